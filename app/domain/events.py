@@ -13,6 +13,8 @@ class Intent(StrEnum):
     STATEMENT = "statement"
     QUESTION = "question"
     STUCK = "stuck"
+    KEYWORDS = "keywords"
+    """Words without sentences."""
     OFF_TOPIC = "off_topic"
     INSTRUCTION = "instruction"
     """An attempt to give the interviewer orders."""

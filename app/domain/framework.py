@@ -23,6 +23,11 @@ class Step(IntEnum):
         return _TITLES[self]
 
     @property
+    def spoken(self) -> str:
+        """Give the step's name as an interviewer says it in a sentence."""
+        return _SPOKEN[self]
+
+    @property
     def box_minutes(self) -> int:
         """Give the step's share of a 45-minute interview, in minutes."""
         return _BOXES[self]
@@ -36,6 +41,15 @@ _TITLES = {
     Step.EVALUATE: "Evaluate",
     Step.SERVE: "Deploy and serve",
     Step.MONITOR: "Monitor and maintain",
+}
+_SPOKEN = {
+    Step.CLARIFY: "the requirements",
+    Step.FRAME: "the framing as a learning problem",
+    Step.DATA: "the data",
+    Step.MODEL: "the model",
+    Step.EVALUATE: "evaluation",
+    Step.SERVE: "serving",
+    Step.MONITOR: "life after launch",
 }
 _BOXES = {
     Step.CLARIFY: 5,

@@ -1,0 +1,1 @@
+"""Read prompts/ and knowledge/, validate them, and turn them into domain objects."""

@@ -1,0 +1,1 @@
+"""Judge answers: the examiner, the check of its evidence, and the report."""

@@ -1,0 +1,101 @@
+"""Read what a voice wants to say before anybody hears it. Fails closed: what cannot be checked is not passed."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.domain.case import Rubric
+from app.domain.transcript import MoveKind, Speaker, Turn
+
+LONGEST_WORDS = 130
+REPEAT_SHARE = 0.85
+"""Share of common words from which two questions are the same."""
+
+_PRAISE = re.compile(
+    r"\b(?:great|excellent|perfect|brilliant|impressive|awesome|fantastic|amazing|wonderful|spot on|well done|nicely done|good job|"
+    r"good answer|nice answer|good point|nice point|great point|strong answer|weak answer|wrong|incorrect|that['’]s right|that is right|correct|exactly)\b",
+    re.IGNORECASE,
+)
+_SCORE = re.compile(
+    r"\b(?:score|scored|points?|marks?|grade|rating)\b.{0,20}\d|\b\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)\b|\bstrong (?:yes|no)\b|\bcriteri(?:on|a)\b|\brubric\b",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"\bas an ai\b|\blanguage model\b|\bi(?:['’]m| am) (?:an ai|a bot|claude|chatgpt|gpt)\b|^\s*(?:candidate|interviewer|user|assistant|system)\s*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MARKUP = re.compile(r"```|^#{1,6} |\*\*|<[a-z/][^>]*>|^\s*[-*•] |\|.*\|", re.MULTILINE | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be checked."""
+
+    text: str
+    """The whole utterance."""
+    own: str
+    """The part that the voice chose itself: without facts that were asked for and without the candidate's words."""
+    move: MoveKind
+    turns: Sequence[Turn]
+    uncovered: Rubric
+    """The criteria that the candidate has yet to show."""
+    shows: Callable[[Rubric, str], list[str]]
+    """The examiner: which criteria a text would be accepted as evidence for."""
+
+
+def check(draft: Draft) -> str | None:
+    """Give the first fault found, in a word or two, or None.
+
+    Faults: empty, too long, several questions, no question, markup, out of role, praise, score, repeat, leak.
+    """
+    for name, found in _CHECKS:
+        if found(draft):
+            return name
+    return None
+
+
+def leaks(text: str, uncovered: Rubric, shows: Callable[[Rubric, str], list[str]]) -> list[str]:
+    """Give the criteria that a text gives away: those for which the examiner would take it as evidence."""
+    return shows(uncovered, text.replace("?", "."))
+
+
+def _several_questions(d: Draft) -> bool:
+    return d.text.count("?") > 1
+
+
+def _no_question(d: Draft) -> bool:
+    return d.move in (MoveKind.PROBE, MoveKind.HINT, MoveKind.CURVEBALL, MoveKind.ADVANCE) and "?" not in d.text
+
+
+def _repeats(d: Draft) -> bool:
+    if d.move in (MoveKind.ANSWER, MoveKind.REDIRECT):
+        return False
+    mine = _bag(_question(d.text))
+    said = (_bag(_question(t.text)) for t in d.turns if t.speaker is Speaker.INTERVIEWER)
+    return len(mine) > 2 and any(s and len(mine & s) / len(mine | s) >= REPEAT_SHARE for s in said)
+
+
+def _leaks(d: Draft) -> bool:
+    return bool(leaks(d.own, d.uncovered, d.shows))
+
+
+def _question(text: str) -> str:
+    return next((s for s in re.split(r"(?<=[.!?])\s+", text) if s.endswith("?")), "")
+
+
+def _bag(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold()))
+
+
+_CHECKS: tuple[tuple[str, Callable[[Draft], bool]], ...] = (
+    ("empty", lambda d: not d.text.strip()),
+    ("too long", lambda d: len(d.text.split()) > LONGEST_WORDS),
+    ("several questions", _several_questions),
+    ("no question", _no_question),
+    ("markup", lambda d: bool(_MARKUP.search(d.text))),
+    ("out of role", lambda d: bool(_ROLE.search(d.text))),
+    ("praise", lambda d: bool(_PRAISE.search(d.own))),
+    ("score", lambda d: bool(_SCORE.search(d.own))),
+    ("repeat", _repeats),
+    ("leak", _leaks),
+)

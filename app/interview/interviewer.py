@@ -1,0 +1,295 @@
+"""Run sessions: every answer is committed first, then heard, then answered."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from app.content.library import Library
+from app.domain import events as ev
+from app.domain.events import Event, Plan
+from app.domain.framework import ALL_STEPS, Mode
+from app.domain.ports import Clock, SessionStore
+from app.domain.session import SessionState, Status, apply, fold
+from app.domain.transcript import MoveKind, Speaker, Turn
+from app.errors import Conflict, InputError, InterviewerError, SevenstepError, TooLarge
+from app.grading.examiner import Examiner
+from app.interview.briefing import Briefing, Prepared
+from app.interview.guard import Draft, check
+from app.interview.voice import Brief, Utterance, Voice
+
+ANSWER_BYTES = 20_000
+"""Longest answer, in UTF-8 bytes."""
+GUARD_ATTEMPTS = 3
+"""Wordings that the guard may turn down before the turn fails."""
+SHORTEST, LONGEST = 5, 180
+"""Minutes of an interview."""
+PIECE = 24
+"""Characters sent at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of what is being said."""
+
+    text: str
+
+
+class Interviewer:
+    """Run one turn at a time, of any session; holds no session itself."""
+
+    def __init__(
+        self,
+        library: Library,
+        briefing: Briefing,
+        examiner: Examiner,
+        store: SessionStore,
+        voices: Mapping[str, Voice],
+        clock: Clock,
+    ) -> None:
+        """Take what interviews are run with."""
+        self._library = library
+        self._briefing = briefing
+        self._examiner = examiner
+        self._store = store
+        self._voices = voices
+        self.clock = clock
+
+    def create(self, plan: Plan) -> SessionState:
+        """Commit a new session, in which nothing has been said yet.
+
+        Raises:
+            NotFound: there is no such case.
+            InputError: the plan cannot be carried out.
+        """
+        case = self._library.case(plan.case)
+        self._validate(plan)
+        session_id = uuid4().hex[:12]
+        started = ev.Started(self.clock(), plan, case.hash)
+        self._store.create(session_id, [started])
+        return fold(session_id, [started])
+
+    def state(self, session_id: str) -> SessionState:
+        """Give a session's present state.
+
+        Raises:
+            NotFound: there is no such session.
+        """
+        return fold(session_id, self._store.events(session_id))
+
+    def accept(self, session_id: str, answer_id: str, text: str, seen: int | None = None) -> SessionState:
+        """Commit an answer. The same `answer_id` twice is one answer.
+
+        Args:
+            session_id: of the session.
+            answer_id: chosen by the caller, unique in the session.
+            text: what the candidate said; control characters are dropped.
+            seen: number of turns that the caller has on the screen, to notice a second page.
+
+        Raises:
+            NotFound: there is no such session.
+            InputError, TooLarge: the answer is empty, or over 20 kB.
+            Conflict: the session is paused, finished, waits for the interviewer, or has moved on elsewhere.
+        """
+        clean = clean_answer(text)
+        state = self.state(session_id)
+        if answer_id in state.answers:
+            return state
+        if seen is not None and seen != len(state.turns):
+            raise Conflict("this interview has moved on in another window: reload the page to go on from there")
+        refusal = _REFUSALS.get(state.status)
+        if refusal:
+            raise Conflict(refusal)
+        if not answer_id.strip() or len(answer_id) > 100:
+            raise InputError("answer_id must have 1 to 100 characters")
+        return self._commit(state, [ev.Answered(self.clock(), answer_id, clean)])
+
+    async def reply(self, session_id: str, answer_id: str | None = None) -> AsyncIterator[Delta | Turn | SessionState]:
+        """Say what comes next, if the interviewer is the one to speak.
+
+        Args:
+            session_id: of the session.
+            answer_id: the answer to reply to; one that has its reply gets the same reply again.
+
+        Yields:
+            Pieces of text, the committed turn, and the state after it.
+
+        Raises:
+            InterviewerError: the words could not be made; the session waits, with the cause.
+        """
+        state = await asyncio.to_thread(self.state, session_id)
+        if state.status is not Status.AWAITING_INTERVIEWER:
+            turn = _reply_to(state, answer_id)
+        else:
+            state, turn = await self._speak(state)
+        for start in range(0, len(turn.text), PIECE):
+            yield Delta(turn.text[start : start + PIECE])
+        yield turn
+        yield state
+
+    async def _speak(self, state: SessionState) -> tuple[SessionState, Turn]:
+        try:
+            prepared = await asyncio.to_thread(self._briefing.prepare, state, self.clock())
+            utterance, guard = await self._word(prepared)
+        except Conflict:
+            raise
+        except SevenstepError as error:
+            await asyncio.to_thread(self._commit, state, [ev.Faltered(self.clock(), str(error))])
+            raise InterviewerError(f"the interviewer could not answer: {error}") from error
+        events = self._events(prepared, utterance, guard)
+        try:
+            after = await asyncio.to_thread(self._commit, state, events)
+        except Conflict:
+            after = await asyncio.to_thread(self.state, state.id)
+            if len(after.turns) <= len(state.turns):
+                raise
+        return after, after.turns[len(state.turns)]
+
+    async def _word(self, prepared: Prepared) -> tuple[Utterance, str]:
+        voice = self._voices.get(prepared.state.plan.voice)
+        if voice is None:
+            raise InterviewerError(f"there is no voice {prepared.state.plan.voice!r} here")
+        fault: str | None = None
+        for attempt in range(GUARD_ATTEMPTS):
+            utterance = await _whole(voice, replace(prepared.brief, attempt=attempt))
+            found = check(self._draft(prepared, utterance))
+            if found is None:
+                return utterance, f"passed after {fault}" if fault else "passed"
+            fault = found
+        raise InterviewerError(f"every wording was turned down, the last for this: {fault}")
+
+    def _draft(self, prepared: Prepared, utterance: Utterance) -> Draft:
+        state = prepared.state
+        open_criteria = tuple(c for c in prepared.rubric.criteria if c.id not in state.covered)
+        rubric = replace(prepared.rubric, criteria=open_criteria)
+        return Draft(
+            utterance.text,
+            utterance.own,
+            prepared.brief.move.kind,
+            state.turns,
+            rubric,
+            lambda r, text: [
+                i for i in self._examiner.shows(prepared.rubric, text) if any(i == c.id for c in r.criteria)
+            ],
+        )
+
+    def pause(self, session_id: str) -> SessionState:
+        """Stop the clock.
+
+        Raises:
+            Conflict: the session does not wait for an answer.
+        """
+        state = self.state(session_id)
+        if state.status is not Status.AWAITING_ANSWER:
+            raise Conflict(f"a session that is {_worded(state.status)} cannot be paused")
+        return self._commit(state, [ev.Paused(self.clock())])
+
+    def resume(self, session_id: str) -> SessionState:
+        """Start the clock again.
+
+        Raises:
+            Conflict: the session is not paused.
+        """
+        state = self.state(session_id)
+        if state.status is not Status.PAUSED:
+            raise Conflict(f"a session that is {_worded(state.status)} cannot be resumed")
+        return self._commit(state, [ev.Resumed(self.clock())])
+
+    def finish(self, session_id: str) -> SessionState:
+        """End the session at the candidate's wish; ending it twice is ending it once."""
+        state = self.state(session_id)
+        if state.status is Status.FINISHED:
+            return state
+        return self._commit(state, [ev.Finished(self.clock(), "candidate")])
+
+    def _validate(self, plan: Plan) -> None:
+        if not SHORTEST <= plan.minutes <= LONGEST:
+            raise InputError(f"an interview takes {SHORTEST} to {LONGEST} minutes, not {plan.minutes}")
+        if not plan.steps:
+            raise InputError("choose at least one step")
+        if plan.mode is not Mode.DRILL and plan.steps != ALL_STEPS:
+            raise InputError("only a drill can leave steps out")
+        if plan.voice not in self._voices:
+            raise InputError(f"there is no voice {plan.voice!r}: choose one of {', '.join(self._voices)}")
+        if plan.judge != "examiner":
+            raise InputError(f"there is no judge {plan.judge!r}: choose examiner")
+
+    def _events(self, prepared: Prepared, utterance: Utterance, guard: str) -> list[Event]:
+        brief, now = prepared.brief, self.clock()
+        move = brief.move
+        spoke = ev.Spoke(
+            now,
+            utterance.text,
+            move.kind,
+            move.step,
+            criterion=move.criterion,
+            probe=move.probe,
+            facts=tuple(r.fact for r in brief.replies if r.fact),
+            assumptions=tuple(r.assumption for r in brief.replies if r.assumption),
+            curveball=move.curveball,
+            warning=move.warning,
+            asked=move.ask,
+            open_topic=brief.left_open,
+            sources=tuple(ev.Source(p.id, p.title, round(p.score, 4)) for p in brief.passages),
+            voice=prepared.state.plan.voice,
+            guard=guard,
+            wording=utterance.wording,
+            model=utterance.model,
+            prompt=utterance.prompt,
+        )
+        closing = [ev.Finished(now, "closed")] if move.kind is MoveKind.CLOSE else []
+        return [*([prepared.heard] if prepared.heard else []), spoke, *closing]
+
+    def _commit(self, state: SessionState, events: list[Event]) -> SessionState:
+        after = state
+        for event in events:
+            after = apply(after, event)
+        self._store.append(state.id, state.seq, events, after.status)
+        return after
+
+
+def clean_answer(text: str) -> str:
+    """Drop control characters, and refuse what cannot be an answer.
+
+    Raises:
+        InputError: nothing is left.
+        TooLarge: it is longer than 20 kB.
+    """
+    size = len(text.encode("utf-8", "replace"))
+    if size > ANSWER_BYTES:
+        raise TooLarge(
+            f"the answer has {size // 1000} kB and the limit is {ANSWER_BYTES // 1000} kB: shorten it, or send it in parts"
+        )
+    clean = "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or c.isprintable()).strip()
+    if not clean:
+        raise InputError("the answer is empty: say something, even if it is that you do not know")
+    return clean
+
+
+async def _whole(voice: Voice, brief: Brief) -> Utterance:
+    utterance: Utterance | None = None
+    async for piece in voice.say(brief):
+        if isinstance(piece, Utterance):
+            utterance = piece
+    if utterance is None:
+        raise InterviewerError("the voice fell silent before it had finished")
+    return utterance
+
+
+def _reply_to(state: SessionState, answer_id: str | None) -> Turn:
+    after = state.answers.get(answer_id, -1) if answer_id else -1
+    spoken = [t for t in state.turns if t.speaker is Speaker.INTERVIEWER and t.index > after]
+    if not spoken:
+        raise Conflict(f"a session that is {_worded(state.status)} has nothing to say")
+    return spoken[0] if answer_id else spoken[-1]
+
+
+def _worded(status: Status) -> str:
+    return status.value.replace("_", " ")
+
+
+_REFUSALS = {
+    Status.PAUSED: "the interview is paused: resume it first",
+    Status.FINISHED: "the interview is finished: its report is ready, and a new one can be started",
+    Status.AWAITING_INTERVIEWER: "the interviewer has yet to reply to the last answer",
+}

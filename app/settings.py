@@ -1,0 +1,52 @@
+"""Settings, from the environment and a `.env` file. Nothing is read at import."""
+
+from functools import cached_property
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """What can be set; each name is prefixed with `SEVENSTEP_` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="SEVENSTEP_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("sevenstep", appauthor=False))
+    """Where sessions and the index are kept."""
+    content_dir: Path | None = None
+    """Holds `knowledge/` and `prompts/`; by default what is shipped with the program."""
+    database_url: str | None = None
+    """Any SQLAlchemy URL; by default a SQLite file in the data directory."""
+    chroma_url: str | None = None
+    """A Chroma server; by default an index in the data directory."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8501, ge=0, le=65535)
+    log_level: str = "WARNING"
+
+    @cached_property
+    def database(self) -> str | Path:
+        """Give where sessions are kept: the URL as set, else the path of a SQLite file."""
+        return self.database_url or self.data_dir / "sevenstep.sqlite3"
+
+    @cached_property
+    def index_dir(self) -> Path:
+        """Give the directory of the embedded index."""
+        return self.data_dir / "index"
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        ConfigurationError: one of them is not valid; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = "SEVENSTEP_" + str(fault["loc"][0]).upper()
+        raise ConfigurationError(f"{name}={fault['input']!r} cannot be used: {fault['msg']}") from error

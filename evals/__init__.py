@@ -1,0 +1,1 @@
+"""Suites that measure how consistently answers are graded."""

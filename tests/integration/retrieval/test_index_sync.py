@@ -1,0 +1,121 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import app
+from app.retrieval import Chunk, ChunkIndex, SyncReport, chunk_documents
+from app.retrieval import index as index_module
+
+ROOT = Path(app.__file__).parents[1]
+Open = Callable[..., ChunkIndex]
+
+
+def changed(chunks: list[Chunk], chunk_id: str) -> list[Chunk]:
+    return [replace(c, text=c.text + " More.") if c.id == chunk_id else c for c in chunks]
+
+
+def ids(index: ChunkIndex, embedder: Any) -> set[str]:
+    vector = embedder.embed(["anything"])[0]
+    cases = (None, "video", "fraud")
+    return {i for case in cases for i, _ in index.nearest(vector, step=None, case=case, limit=1000)}
+
+
+def test_a_first_sync_embeds_every_chunk_once(open_index: Open, chunks: list[Chunk], embedder: Any) -> None:
+    report = open_index(embedder).sync(chunks)
+
+    assert report == SyncReport(added=len(chunks), removed=0, unchanged=0)
+    assert sorted(embedder.texts) == sorted(chunk.searchable for chunk in chunks)
+
+
+def test_an_unchanged_tree_embeds_nothing(open_index: Open, chunks: list[Chunk], embedder: Any) -> None:
+    open_index().sync(chunks)
+
+    report = open_index(embedder).sync(list(reversed(chunks)))
+
+    assert report == SyncReport(added=0, removed=0, unchanged=len(chunks))
+    assert embedder.texts == []
+
+
+def test_an_unchanged_tree_does_not_even_import_the_database_or_the_weights(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from app.retrieval import ChunkIndex, Document, WordLlamaEmbedder, chunk_documents
+document = Document("d", "D", "concept", (), None, "## A\\nText.")
+with_index = ChunkIndex(WordLlamaEmbedder(), Path({str(tmp_path)!r}))
+print(with_index.sync(chunk_documents([document])).added, "chromadb" in sys.modules, "wordllama" in sys.modules)
+"""
+    runs = [
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+        for _ in range(2)
+    ]
+
+    assert runs == [["1", "True", "True"], ["0", "False", "False"]]
+
+
+def test_one_changed_section_embeds_only_itself(open_index: Open, chunks: list[Chunk], embedder: Any) -> None:
+    open_index().sync(chunks)
+    after = changed(chunks, "concepts/drift#what-it-is")
+
+    report = open_index(embedder).sync(after)
+
+    assert report == SyncReport(added=1, removed=0, unchanged=len(chunks) - 1)
+    assert embedder.texts == ["Drift: What it is\n\nThe world moves away from the training set. More."]
+    assert open_index(embedder).sync(after).added == 0
+
+
+def test_what_has_vanished_is_removed(open_index: Open, chunks: list[Chunk], embedder: Any) -> None:
+    open_index().sync(chunks)
+    left = [chunk for chunk in chunks if not chunk.id.startswith("concepts/drift")]
+    index = open_index(embedder)
+
+    assert index.sync(left) == SyncReport(added=0, removed=2, unchanged=len(left))
+    assert embedder.texts == []
+    assert ids(index, embedder) == {chunk.id for chunk in left}
+
+
+def test_an_index_of_nothing_is_an_index(open_index: Open, embedder: Any) -> None:
+    index = open_index(embedder)
+
+    assert index.sync([]) == SyncReport(0, 0, 0)
+    assert ids(index, embedder) == set()
+
+
+def test_a_sync_that_was_cut_short_is_finished_by_the_next(
+    open_index: Open, chunks: list[Chunk], embedder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_index().sync(chunks)
+    other = changed(chunks, "concepts/drift#what-it-is")[:-1]
+    with monkeypatch.context() as patch:
+        patch.setattr("app.retrieval.store.ChromaStore.remove", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            open_index().sync(other)
+    index = open_index(embedder)
+
+    report = index.sync(chunks)
+
+    assert report == SyncReport(added=1, removed=0, unchanged=len(chunks) - 1)
+    assert ids(index, embedder) == {chunk.id for chunk in chunks}
+
+
+def test_another_format_is_rebuilt_with_a_note(
+    open_index: Open, chunks: list[Chunk], embedder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_index().sync(chunks)
+    monkeypatch.setattr(index_module, "FORMAT_VERSION", index_module.FORMAT_VERSION + 1)
+
+    report = open_index(embedder).sync(chunks)
+
+    assert report == SyncReport(len(chunks), 0, 0, rebuilt="it was written in format 1, not 2")
+    assert len(embedder.texts) == len(chunks)
+
+
+def test_other_embeddings_are_rebuilt_with_a_note(open_index: Open, chunks: list[Chunk]) -> None:
+    from conftest_retrieval import CountingEmbedder  # pragma: no cover
