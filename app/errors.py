@@ -8,6 +8,9 @@ SevenstepError
 ├── ConfigurationError        the installation's: settings, content, directories
 │   ├── ContentError          a file under knowledge/ or prompts/ is not valid
 │   └── DataVersionError      data written by another version of the program
+├── ProviderError             somebody else's: a server that this program needs
+│   ├── Unreachable           it does not answer, or the connection broke
+│   └── ServerError           it answered with a failure of its own
 └── InterviewerError          the voice could not speak; the session waits, nothing is lost
 """
 
@@ -65,6 +68,26 @@ class DataVersionError(ConfigurationError):
     """Say that stored data belongs to another version."""
 
     code = "data-version"
+
+
+class ProviderError(SevenstepError):
+    """Say that a server which this program needs is at fault."""
+
+    code = "provider"
+    status = 502
+
+
+class Unreachable(ProviderError):
+    """Say that a server does not answer, or that the connection to it broke."""
+
+    code = "unreachable"
+    status = 503
+
+
+class ServerError(ProviderError):
+    """Say that a server answered with a failure of its own."""
+
+    code = "server"
 
 
 class InterviewerError(SevenstepError):

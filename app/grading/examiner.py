@@ -124,8 +124,8 @@ class Examiner:
         if finding is None:
             reason = "Nothing that you said shows this."
             return Verdict(criterion.id, Outcome.UNMET, (), reason, digest)
-        how = f"it says “{finding.cue}” in your words" if finding.cue else "its meaning is close to a strong answer's"
-        return Verdict(criterion.id, Outcome.MET, (finding.covered.evidence,), f"Shown: {how}.", digest)
+        how = f"recognised by “{finding.cue}”" if finding.cue else "its meaning is close to a strong answer's"
+        return Verdict(criterion.id, Outcome.MET, (finding.covered.evidence,), f"Shown here, {how}.", digest)
 
 
 def _finding(turn: Turn, sentence: Span, match: Match) -> Finding:

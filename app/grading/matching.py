@@ -47,7 +47,7 @@ class Cue:
     @property
     def reach(self) -> int:
         """Give how many tokens the words of the cue may be spread over."""
-        return 3 * len(self.stems) + 4
+        return 3 * len(self.stems) + 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """Put together what a turn needs: the criteria in play, what was heard, the move, what the voice is told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.content.library import Library
 from app.domain.case import Case, Criterion, Rubric
 from app.domain.events import Heard, Intent
+from app.domain.framework import Step
 from app.domain.ports import Passage, Retriever
 from app.domain.session import SessionState, apply
-from app.domain.transcript import Speaker, Turn
+from app.domain.transcript import Speaker
 from app.grading.examiner import Examiner
 from app.grading.reporter import rubric_for
 from app.grading.text import Glossary
@@ -70,12 +72,14 @@ class Briefing:
         nearness = self._examiner.nearness(rubric, answer.text)
         move = next_move(Situation(after, now, case, rubric.criteria, hearing.intent, told, nearness))
         brief = Brief(move, after, now, case, hearing.intent, hearing.replies, hearing.left_open)
+        new = tuple(c for c in rubric.criteria if any(f.criterion == c.id for f in fresh))
         brief = replace(
             brief,
             more_questions=hearing.more_questions,
-            new=tuple(c for c in rubric.criteria if any(f.criterion == c.id for f in fresh)),
+            new=new,
             early=self._early(after, move, rubric),
-            quote=_quote(after, heard, answer),
+            quote=_quote(after, answer.text),
+            shown=_quote(after, _evidence(heard, new, after.step)),
             passages=self._passages(after, move, rubric, answer.text),
         )
         return Prepared(after, heard, brief, rubric)
@@ -101,8 +105,15 @@ class Briefing:
         return tuple(self._retriever.search(query, step=move.step, case=state.plan.case, limit=PASSAGES))
 
 
-def _quote(state: SessionState, heard: Heard, answer: Turn) -> str | None:
-    """Pick a fragment from the evidence in the present step if there is any, else from the whole answer."""
-    spoken = [t.text for t in state.turns if t.speaker is Speaker.INTERVIEWER]
-    evidence = " … ".join(c.evidence.quote for c in heard.covered)
-    return (fragment(evidence, spoken) if evidence else None) or fragment(answer.text, spoken)
+def _quote(state: SessionState, text: str) -> str | None:
+    """Pick a fragment of a text that was not referred to before."""
+    return fragment(text, (t.text for t in state.turns if t.speaker is Speaker.INTERVIEWER)) if text else None
+
+
+def _evidence(heard: Heard, criteria: Sequence[Criterion], step: Step) -> str:
+    """Give the evidence for the weightiest criterion of a step among those just covered."""
+    here = [c for c in criteria if c.step is step]
+    if not here:
+        return ""
+    weightiest = max(here, key=lambda c: c.weight)
+    return next(c.evidence.quote for c in heard.covered if c.criterion == weightiest.id)

@@ -83,13 +83,20 @@ def is_open(state: SessionState, criterion: Criterion) -> bool:
     return (
         criterion.id not in state.covered
         and criterion.id not in state.hinted
-        and len(state.probed.get(criterion.id, ())) < min(PROBES_EACH, len(criterion.probes))
+        and len(state.probed.get(criterion.id, ())) < len(criterion.probes)
+        and asked_for(state, criterion) < PROBES_EACH
     )
+
+
+def asked_for(state: SessionState, criterion: Criterion) -> int:
+    """Give how often a criterion was asked for, by probe or curveball."""
+    kinds = (MoveKind.PROBE, MoveKind.CURVEBALL)
+    return sum(t.criterion == criterion.id and t.move in kinds for t in state.turns)
 
 
 def questions_for(step: Step, minutes: int) -> int:
     """Give how many questions a step may have, its opening included."""
-    return max(2, ceil(step.box_minutes * minutes / 45 * 0.75) + 1)
+    return max(2, ceil(step.box_minutes * minutes / 45) + 1)
 
 
 def deadline(state: SessionState) -> float:
@@ -170,8 +177,7 @@ def _follow_up(s: Situation) -> Move | None:
     focus = _focus(s)
     if focus is None or focus.id in s.state.covered or focus.id in s.state.hinted:
         return None
-    used = len(s.state.probed.get(focus.id, ()))
-    if used >= PROBES_EACH:
+    if asked_for(s.state, focus) >= PROBES_EACH:
         return Move(MoveKind.HINT, s.state.step, focus.id)
     return _probe(s, focus) if focus.weight >= HEAVY and is_open(s.state, focus) else None
 
@@ -183,7 +189,7 @@ def _fresh_probe(s: Situation) -> Move | None:
     order = {c.id: i for i, c in enumerate(s.criteria)}
     best = min(
         open_here,
-        key=lambda c: (len(s.state.probed.get(c.id, ())), -c.weight, -s.nearness.get(c.id, 0.0), order[c.id]),
+        key=lambda c: (asked_for(s.state, c), -c.weight, -s.nearness.get(c.id, 0.0), order[c.id]),
     )
     return _probe(s, best)
 

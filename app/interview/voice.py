@@ -12,7 +12,7 @@ from app.domain.framework import Mode, Step
 from app.domain.ports import Passage
 from app.domain.session import SessionState
 from app.domain.transcript import MoveKind
-from app.interview.hearing import Reply
+from app.interview.facts import Reply
 from app.interview.policy import Move
 
 SILENT_EVERY = 4
@@ -37,6 +37,8 @@ class Brief:
     """Criteria of the coming step that are covered already."""
     quote: str | None = None
     """A fragment of the candidate's last answer."""
+    shown: str | None = None
+    """A fragment of the evidence for the weightiest of `new` in the present step."""
     passages: tuple[Passage, ...] = ()
     attempt: int = 0
     """How often the guard has turned a wording of this turn down."""
@@ -156,9 +158,9 @@ class ScriptedVoice:
 
 def _tell(draft: _Draft) -> None:
     brief = draft.brief
-    for reply in brief.replies:
+    for i, reply in enumerate(brief.replies):
         if reply.fact or reply.text:
-            name = "tell-again" if reply.again else "tell"
+            name = "tell-again" if reply.again else "tell-next" if i else "tell"
             draft.phrase(name, must=True, given=("answer",), topic=reply.topic, answer=reply.text)
         else:
             draft.phrase("accept", must=True, given=("proposal",), proposal=reply.topic)
@@ -227,13 +229,14 @@ def _acknowledge(draft: _Draft) -> None:
 
 
 def _acknowledge_covered(draft: _Draft, criterion: Criterion) -> None:
-    quote = draft.brief.quote
-    kind = draft.dice("kind") % 3
-    if kind == 0 and quote and draft.phrase("ack-topic-quote", given=("quote",), topic=criterion.topic, quote=quote):
+    shown = draft.brief.shown
+    kind = draft.dice("kind") % SILENT_EVERY
+    if shown and kind < 2 and draft.phrase("ack-topic-quote", given=("quote",), topic=criterion.topic, quote=shown):
         return
-    if kind == 1 and quote and draft.phrase("ack-quote", given=("quote",), quote=quote):
+    if shown and kind == 2 and draft.phrase("ack-quote", given=("quote",), quote=shown):
         return
-    draft.phrase("ack-covered", topic=criterion.topic)
+    if kind:
+        draft.phrase("ack-covered", topic=criterion.topic)
 
 
 def _hint(draft: _Draft) -> None:

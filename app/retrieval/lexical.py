@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -21,6 +22,8 @@ class LexicalIndex:
     def __init__(self, texts: Sequence[str]) -> None:
         from bm25s import BM25  # pyright: ignore[reportMissingTypeStubs]
 
+        # The library sets its own logger to DEBUG when it is imported.
+        logging.getLogger("bm25s").setLevel(logging.WARNING)
         self._bm25: Any = BM25()
         tokens = _tokens(texts)
         self._empty = not any(tokens)

@@ -6,10 +6,10 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from app.errors import ConfigurationError
+from app.retrieval.connection import disconnect, in_directory, on_server, parse_address
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +21,9 @@ BATCH = 1000
 """Entries sent to Chroma at once."""
 SEARCH_WIDTH = 200
 """Candidates that the graph search keeps (HNSW's ef): far more than are asked for, so that hardly any is missed."""
+NEVER = 1_000_000
+"""Changes after which Chroma writes its graph to files of its own. Until then it is made from the database at opening,
+in a tenth of a second for a thousand vectors. Written, then harmed, it loses vectors silently or ends the process."""
 _WHOLE = 0.9
 """Share of the entries that a search for all of them must find; a graph search may miss a few."""
 
@@ -47,7 +50,7 @@ class ChromaStore:
         """
         self.path = path
         self.url = url
-        self._server = _parse(url) if url else None
+        self._server = parse_address(url) if url else None
         self._client: Client | None = None
         self._collection: Any = None
 
@@ -82,7 +85,7 @@ class ChromaStore:
             self._collection = client.create_collection(
                 COLLECTION,
                 metadata=dict(stamp),
-                configuration={"hnsw": {"space": "cosine", "ef_search": SEARCH_WIDTH}},
+                configuration={"hnsw": {"space": "cosine", "ef_search": SEARCH_WIDTH, "sync_threshold": NEVER}},
                 embedding_function=None,
             )
 
@@ -135,7 +138,7 @@ class ChromaStore:
         """Let go of files, connections and threads; it can be opened again."""
         client, self._client, self._collection = self._client, None, None
         if client is not None:
-            client.close()
+            disconnect(client)
 
     def wipe(self) -> None:
         """Delete the directory; a server's collection stays for `create` to replace."""
@@ -153,21 +156,8 @@ class ChromaStore:
     def _connected(self) -> Client:
         if self._client is None:
             with self._told_apart(ValueError):
-                self._client = self._connect()
+                self._client = in_directory(self.path) if self._server is None else on_server(self._server)
         return self._client
-
-    def _connect(self) -> Client:
-        import chromadb
-        from chromadb.config import Settings
-
-        # Chroma would read the working directory's .env, which is not its own.
-        settings = Settings(_env_file=None, anonymized_telemetry=False)  # pyright: ignore[reportCallIssue]
-        if self._server is None:
-            client = chromadb.PersistentClient(str(self.path), settings=settings)
-        else:
-            host, port, secure = self._server
-            client = chromadb.HttpClient(host, port, ssl=secure, settings=settings)
-        return cast("Client", client)
 
     @contextmanager
     def _told_apart(self, *more: type[Exception]) -> Generator[None]:
@@ -182,15 +172,3 @@ class ChromaStore:
             if self.url is None or isinstance(error, NotFoundError):
                 raise StoreBroken(reason) from error
             raise ConfigurationError(f"the Chroma server at {self.url} cannot be used: {reason}") from error
-
-
-def _parse(url: str) -> tuple[str, int, bool]:
-    try:
-        address = urlsplit(url)
-        port = address.port
-    except ValueError as error:
-        raise ConfigurationError(f"{url!r} is not the address of a Chroma server: {error}") from error
-    if address.scheme not in ("http", "https") or not address.hostname:
-        raise ConfigurationError(f"{url!r} is not the address of a Chroma server: write http://host:8000")
-    secure = address.scheme == "https"
-    return address.hostname, port or (443 if secure else 8000), secure

@@ -46,8 +46,8 @@ DOCUMENTS = (
         "cold-start",
         "Cold start",
         (1, 4),
-        "## What it is\nA person who has just signed up has no history to learn from, and a film that nobody has seen has "
-        "no views.\n\n## Ways out\nAsk for interests, or fall back on what is popular nearby.\n",
+        "## What it is\nA person who has just signed up has no history to learn from, and a film that nobody has seen "
+        "has no views.\n\n## Ways out\nAsk for interests, or fall back on what is popular nearby.\n",
     ),
     concept(
         "drift",
@@ -66,6 +66,11 @@ DOCUMENTS = (
 )
 
 
+@pytest.fixture(scope="session")
+def documents() -> list[Document]:
+    return list(DOCUMENTS)
+
+
 @pytest.fixture
 def chunks() -> list[Chunk]:
     return chunk_documents(DOCUMENTS)
@@ -74,6 +79,11 @@ def chunks() -> list[Chunk]:
 @pytest.fixture
 def embedder() -> CountingEmbedder:
     return CountingEmbedder()
+
+
+@pytest.fixture
+def embedder_named() -> Callable[[str], CountingEmbedder]:
+    return CountingEmbedder
 
 
 @pytest.fixture

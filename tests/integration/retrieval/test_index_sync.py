@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import app
-from app.retrieval import Chunk, ChunkIndex, SyncReport, chunk_documents
+from app.retrieval import Chunk, ChunkIndex, SyncReport
 from app.retrieval import index as index_module
 
 ROOT = Path(app.__file__).parents[1]
@@ -53,7 +53,9 @@ with_index = ChunkIndex(WordLlamaEmbedder(), Path({str(tmp_path)!r}))
 print(with_index.sync(chunk_documents([document])).added, "chromadb" in sys.modules, "wordllama" in sys.modules)
 """
     runs = [
-        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.split()
         for _ in range(2)
     ]
 
@@ -117,5 +119,73 @@ def test_another_format_is_rebuilt_with_a_note(
     assert len(embedder.texts) == len(chunks)
 
 
-def test_other_embeddings_are_rebuilt_with_a_note(open_index: Open, chunks: list[Chunk]) -> None:
-    from conftest_retrieval import CountingEmbedder  # pragma: no cover
+def test_other_embeddings_are_rebuilt_with_a_note(
+    open_index: Open, chunks: list[Chunk], embedder_named: Callable[[str], Any]
+) -> None:
+    open_index(embedder_named("old/1")).sync(chunks)
+    embedder = embedder_named("new/2")
+
+    report = open_index(embedder).sync(chunks)
+
+    assert report == SyncReport(len(chunks), 0, 0, rebuilt="it was made with the embeddings old/1, not new/2")
+    assert len(embedder.texts) == len(chunks)
+    assert open_index(embedder).sync(chunks).unchanged == len(chunks)
+
+
+def test_a_lost_manifest_costs_no_embedding(
+    open_index: Open, chunks: list[Chunk], embedder: Any, directory: Path
+) -> None:
+    open_index().sync(chunks)
+    (directory / "manifest.json").write_text("{")
+
+    assert open_index(embedder).sync(chunks) == SyncReport(0, 0, len(chunks))
+    assert embedder.texts == []
+    assert json.loads((directory / "manifest.json").read_text())["embedder"] == "counted/1"
+
+
+def test_many_writers_at_once_write_once(chunks: list[Chunk], directory: Path, embedder: Any) -> None:
+    indexes = [ChunkIndex(embedder, directory) for _ in range(4)]
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            reports = list(pool.map(lambda index: index.sync(chunks), indexes))
+    finally:
+        for index in indexes:
+            index.close()
+
+    assert sorted(report.added for report in reports) == [0, 0, 0, len(chunks)]
+    assert len(embedder.texts) == len(chunks)
+
+
+def test_processes_wait_for_each_other(tmp_path: Path) -> None:
+    code = f"""
+from pathlib import Path
+from app.retrieval import ChunkIndex, Document, WordLlamaEmbedder, chunk_documents
+documents = [Document(str(n), "D", "concept", (), None, "## A\\nText.") for n in range(50)]
+print(ChunkIndex(WordLlamaEmbedder(), Path({str(tmp_path)!r})).sync(chunk_documents(documents)))
+"""
+    running = [
+        subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    said = sorted(process.communicate(timeout=120)[0].partition(",")[0] for process in running)
+
+    assert said == ["SyncReport(added=0", "SyncReport(added=0", "SyncReport(added=50"]
+
+
+def test_thousands_of_chunks_are_written_in_parts(open_index: Open, embedder: Any, chunks: list[Chunk]) -> None:
+    many = [replace(chunks[0], id=f"many#{n}", text=f"number {n}") for n in range(2300)]
+    index = open_index(embedder)
+
+    assert index.sync(many).added == 2300
+    assert index.sync(many[:10]) == SyncReport(added=0, removed=2290, unchanged=10)
+
+
+def test_vectors_are_in_the_database_alone_since_chroma_crashes_on_other_files_when_they_are_harmed(
+    open_index: Open, embedder: Any, chunks: list[Chunk], directory: Path
+) -> None:
+    many = [replace(chunks[0], id=f"many#{n}", text=f"number {n}") for n in range(1200)]
+    open_index().sync(many)
+    open_index().close()
+    for file in (directory / "chroma").glob("*/*"):
+        file.write_bytes(b"x" * 10)
+
+    assert len(ids(open_index(embedder), embedder)) == 1000  # all that `ids` asks for

@@ -22,7 +22,7 @@ REFERENCE = Document(
     kind="reference",
     steps=(),
     case="search",
-    text="# Search\n\nIn short.\n\n## 3 Prepare data\nLogs.\n\n## 7 Monitor and maintain\nDrift.\n\n## 10 ideas\nMore.\n",
+    text="# Search\n\nIn short.\n\n## 3 Prepare data\nLogs.\n\n## 7 Monitor and maintain\nDrift.\n\n## 10 ideas\nX.\n",
 )
 
 
@@ -88,8 +88,8 @@ def test_a_long_section_is_split_at_paragraphs_into_parts_of_like_size() -> None
 
 
 def test_lists_code_and_formulas_keep_their_shape() -> None:
-    text = "## Shape\n- one\n    - nested\n\n```python\n## not a heading\ndef f():\n\treturn 1\n```\n\n5\u00a0billion rows\n"
-    [chunk] = chunk_documents([replace(DRIFT, text=text)])
+    text = "- one\n    - nested\n\n```python\n## not a heading\ndef f():\n\treturn 1\n```\n\n5\u00a0billion rows\n"
+    [chunk] = chunk_documents([replace(DRIFT, text=f"## Shape\n{text}")])
 
     assert chunk.text == (
         "- one\n    - nested\n\n```python\n## not a heading\ndef f():\n    return 1\n```\n\n5 billion rows"

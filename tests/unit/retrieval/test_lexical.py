@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from app.retrieval.lexical import LexicalIndex
 
@@ -47,3 +48,9 @@ def test_at_most_so_many_come_back_and_ties_in_order() -> None:
 def test_an_index_over_nothing_finds_nothing() -> None:
     assert LexicalIndex([]).nearest("drift", np.ones(0, dtype=np.bool_), 5) == []
     assert LexicalIndex(["", "the"]).nearest("drift", np.ones(2, dtype=np.bool_), 5) == []
+
+
+def test_the_library_does_not_write_to_our_log(caplog: pytest.LogCaptureFixture) -> None:
+    places("two samples")
+
+    assert caplog.records == []

@@ -11,6 +11,8 @@ ROOT = Path(app.__file__).parents[1]
 def test_importing_the_room_imports_nothing_heavy() -> None:
     code = f"import sys, app.retrieval; print([m for m in {HEAVY!r} if m in sys.modules])"
 
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60, cwd=ROOT
+    )
 
     assert done.stdout.strip() == "[]"

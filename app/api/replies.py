@@ -1,0 +1,88 @@
+"""Replies under way. Each is worked out and committed whether or not anybody still listens to it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from app.domain.session import SessionState
+from app.domain.transcript import Turn
+from app.errors import InterviewerError
+from app.interview.interviewer import Delta
+
+Piece = Delta | Turn | SessionState
+Speak = Callable[[str, str | None], AsyncIterator[Piece]]
+
+GRACE = 10.0
+"""Seconds that replies have to end in when the server stops; an answer whose reply is cut off waits for a retry."""
+
+
+class Reply:
+    """One reply, which any number of listeners hear from its beginning."""
+
+    def __init__(self, pieces: AsyncIterator[Piece]) -> None:
+        """Begin to work it out."""
+        self._said: list[Piece] = []
+        self._more = asyncio.Event()
+        self.task = asyncio.get_running_loop().create_task(self._run(pieces))
+        self.task.add_done_callback(self._tell)
+
+    async def listen(self) -> AsyncIterator[Piece]:
+        """Give its pieces as they come.
+
+        Raises:
+            SevenstepError: the reply failed.
+        """
+        heard = 0
+        while True:
+            more = self._more
+            while heard < len(self._said):
+                yield self._said[heard]
+                heard += 1
+            if self.task.done():
+                break
+            await more.wait()
+        if self.task.cancelled():
+            raise InterviewerError(
+                "the server was stopped in the middle of the reply: nothing is lost, ask for it again"
+            )
+        self.task.result()
+
+    async def _run(self, pieces: AsyncIterator[Piece]) -> None:
+        async for piece in pieces:
+            self._said.append(piece)
+            self._tell(self.task)
+
+    def _tell(self, _: "asyncio.Task[None]") -> None:
+        self._more.set()
+        self._more = asyncio.Event()
+
+
+class Replies:
+    """The replies under way in this process. What they lead to is in the database, so no other process needs them."""
+
+    def __init__(self, speak: Speak) -> None:
+        """Take what gives a reply to an answer of a session."""
+        self._speak = speak
+        self._running: dict[tuple[str, str | None], Reply] = {}
+
+    def start(self, session_id: str, answer_id: str | None) -> Reply:
+        """Begin a reply, or join the one that is under way."""
+        key = (session_id, answer_id)
+        if key not in self._running:
+            reply = Reply(self._speak(session_id, answer_id))
+            reply.task.add_done_callback(lambda _: self._ended(key, reply))
+            self._running[key] = reply
+        return self._running[key]
+
+    async def close(self) -> None:
+        """Let the replies under way end, for a while."""
+        tasks = [reply.task for reply in self._running.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=GRACE)
+            for task in late:
+                task.cancel()
+
+    def _ended(self, key: tuple[str, str | None], reply: Reply) -> None:
+        del self._running[key]
+        if not reply.task.cancelled():
+            # Looked at, because with no listener left nobody else does; the session itself keeps the cause.
+            reply.task.exception()

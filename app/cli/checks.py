@@ -1,0 +1,119 @@
+"""`check` and `doctor`."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+
+import typer
+
+from app.bootstrap import Application
+from app.cli.output import show, show_json
+from app.content.check import check_content
+from app.errors import ConfigurationError, SevenstepError
+from app.interview.lints import spoilers
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that doctor looked at."""
+
+    what: str
+    ok: bool
+    detail: str
+    """What was found, or what is wrong and what to do."""
+
+
+def check_all(as_json: bool) -> None:
+    """Print every fault of the content; exit 1 if there is one."""
+    with closing(Application()) as application:
+        faults = check_content(application.library)
+        if not faults:
+            faults = [f for case in application.library.cases for f in spoilers(case, application.examiner)]
+            counts = f"{len(application.library.slugs)} cases, {len(application.library.concepts)} concept notes"
+        else:
+            counts = ""
+    if as_json:
+        show_json({"ok": not faults, "faults": faults})
+    elif faults:
+        show("\n".join(faults))
+    else:
+        show(f"All content is valid: {counts}.")
+    if faults:
+        raise typer.Exit(1)
+
+
+def examine(as_json: bool) -> None:
+    """Look at each part of the installation; exit 1 if one is faulty."""
+    with closing(Application()) as application:
+        looks: dict[str, Callable[[Application], str]] = {
+            "Python": _python,
+            "content": _content,
+            "data directory": _data_dir,
+            "database": _database,
+            "embeddings": _embeddings,
+            "search index": _index,
+            "port": _port,
+            "model": lambda _: "none is needed: the built-in interviewer and examiner are in use",
+        }
+        findings = [_look(what, look, application) for what, look in looks.items()]
+    if as_json:
+        show_json([asdict(f) for f in findings])
+    else:
+        for finding in findings:
+            show(f"{'ok   ' if finding.ok else 'FAULT'}  {finding.what}: {finding.detail}")
+    if not all(f.ok for f in findings):
+        raise typer.Exit(1)
+
+
+def _look(what: str, look: Callable[[Application], str], application: Application) -> Finding:
+    try:
+        return Finding(what, True, look(application))
+    except SevenstepError as error:
+        return Finding(what, False, str(error).splitlines()[0])
+
+
+def _python(application: Application) -> str:
+    return sys.version.split()[0]
+
+
+def _content(application: Application) -> str:
+    faults = check_content(application.library)
+    if faults:
+        raise ConfigurationError(f"{len(faults)} faults, the first: {faults[0]}; run `sevenstep check` for all")
+    return f"{application.library.root}, {len(application.library.slugs)} cases"
+
+
+def _data_dir(application: Application) -> str:
+    path = application.settings.data_dir
+    place = path
+    while not place.exists():
+        place = place.parent
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise ConfigurationError(f"{path} cannot be written: set SEVENSTEP_DATA_DIR to a directory that can")
+    return str(path)
+
+
+def _database(application: Application) -> str:
+    return f"{application.database.where}, {len(application.sessions.rows())} sessions"
+
+
+def _embeddings(application: Application) -> str:
+    application.embedder.embed(["one sentence"])
+    return application.embedder.name
+
+
+def _index(application: Application) -> str:
+    report = application.sync_index()
+    built = f", rebuilt because {report.rebuilt}" if report.rebuilt else ""
+    return f"{report.unchanged + report.added} passages{built}"
+
+
+def _port(application: Application) -> str:
+    from app.cli.serve import port_is_free
+
+    host, port = application.settings.host, application.settings.port
+    if not port_is_free(host, port):
+        raise ConfigurationError(f"{host}:{port} is in use: stop what listens there, or start with --port 0")
+    return f"{host}:{port} is free"

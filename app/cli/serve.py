@@ -1,0 +1,123 @@
+"""`start`: the page and the API in one process, on one port."""
+
+import errno
+import os
+import socket
+import threading
+import webbrowser
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.bootstrap import Application
+from app.cli.output import note, show, show_json
+from app.errors import ConfigurationError, InputError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+GRACE_SECONDS = 3
+"""How long open connections may take to end when the server stops."""
+
+
+def serve(host: str | None, port: int | None, browser: bool, as_json: bool) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        InputError: the port is in use, or the address is not one of this machine.
+        ConfigurationError: content, index or database cannot be used.
+    """
+    application = Application()
+    chosen = host or application.settings.host
+    listener = _listen(chosen, application.settings.port if port is None else port)
+    with closing(application), closing(listener):
+        _prepare(application)
+        address = f"http://{'127.0.0.1' if chosen == '0.0.0.0' else chosen}:{listener.getsockname()[1]}"  # noqa: S104
+        _announce(address, as_json)
+        if browser:
+            threading.Timer(1.0, webbrowser.open, (address,)).start()
+        _run(application, listener, address)
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Say whether one could listen there."""
+    try:
+        _listen(host, port).close()
+    except InputError:
+        return False
+    return True
+
+
+def asgi(application: Application, address: str) -> "ASGIApp":
+    """Give page and API as one ASGI application.
+
+    Args:
+        application: what the API serves.
+        address: where the page finds the API.
+    """
+    from contextlib import asynccontextmanager
+
+    import streamlit as st
+    from starlette.routing import Mount
+
+    import app.ui
+    from app.api import create_app
+
+    os.environ["SEVENSTEP_API_URL"] = f"{address}/api"
+    api = create_app(application)
+
+    @asynccontextmanager
+    async def lifespan(_: object):  # noqa: ANN202
+        async with api.router.lifespan_context(api):
+            yield
+
+    page = Path(app.ui.__file__).parent / "page.py"
+    return st.App(page, routes=[Mount("/api", api)], lifespan=lifespan)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise InputError(
+                f"port {port} is in use: stop what listens there, or choose another with --port"
+            ) from error
+        raise InputError(f"cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}") from error
+    return listener
+
+
+def _prepare(application: Application) -> None:
+    note("Reading cases and notes …")
+    chunks = len(application.chunks)
+    note(f"Bringing the search index in step ({chunks} passages) …")
+    report = application.sync_index()
+    if report.rebuilt:
+        note(f"The search index was built anew, because {report.rebuilt}.")
+    note(f"Opening the sessions in {application.database.where} …")
+
+
+def _announce(address: str, as_json: bool) -> None:
+    if as_json:
+        show_json({"page": address, "api": f"{address}/api"})
+    else:
+        show(f"Sevenstep is at {address}  (stop it with Ctrl-C)")
+
+
+def _run(application: Application, listener: socket.socket, address: str) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        asgi(application, address),
+        log_level=application.settings.log_level.lower(),
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ws_max_size=64 * 1024 * 1024,
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    except KeyboardInterrupt as error:
+        raise ConfigurationError("stopped") from error
