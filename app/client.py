@@ -1,5 +1,6 @@
 """The typed client of the HTTP API, for the page and for scripts."""
 
+import json
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -29,6 +30,7 @@ Spoken = wire.Delta | wire.TurnView | wire.SessionView
 
 _TIMEOUT = httpx.Timeout(10.0, read=300.0)
 """Reading takes as long as a model may take to think, or to grade; the server gives signs of life in between."""
+_JSON = {"Content-Type": "application/json"}
 _KINDS: dict[str, type[SevenstepError]] = {
     kind.code: kind for kind in (InputError, NotFound, Conflict, TooLarge, InterviewerError)
 }
@@ -70,7 +72,7 @@ class Client:
 
     def create(self, new: wire.NewSession) -> wire.SessionView:
         """Start an interview; it has its opening, or a `cause` why the interviewer could not speak."""
-        return _parsed(wire.SessionView, self._send("POST", "/sessions", json=_dumped(new)))
+        return _parsed(wire.SessionView, self._send("POST", "/sessions", content=_dumped(new), headers=_JSON))
 
     def sessions(self) -> list[wire.SessionSummary]:
         """Give all sessions, the one that was active last first."""
@@ -101,7 +103,7 @@ class Client:
 
     def retry(self, session_id: str) -> Iterator[Spoken]:
         """Let the interviewer try again to say what comes next, and give it as `answer` does."""
-        return self._reply(f"/sessions/{_quoted(session_id)}/retry", None)
+        return self._reply(f"/sessions/{_quoted(session_id)}/retry", b"")
 
     def pause(self, session_id: str) -> wire.SessionView:
         """Stop the session's clock."""
@@ -160,8 +162,8 @@ class Client:
             raise _error(response)
         return response
 
-    def _reply(self, path: str, body: Any) -> Iterator[Spoken]:
-        with _connected(self.base_url), self._http.stream("POST", path, json=body) as response:
+    def _reply(self, path: str, body: bytes) -> Iterator[Spoken]:
+        with _connected(self.base_url), self._http.stream("POST", path, content=body, headers=_JSON) as response:
             if not response.is_success:
                 response.read()
                 raise _error(response)
@@ -243,8 +245,9 @@ def _parsed(kind: type[_Model], response: httpx.Response) -> _Model:
     return _read(_adapter(kind), response.content)
 
 
-def _dumped(body: BaseModel) -> Any:
-    return body.model_dump(mode="json", exclude_unset=True)
+def _dumped(body: BaseModel) -> bytes:
+    # In ASCII, because a text may hold half a surrogate pair, which UTF-8 cannot write.
+    return json.dumps(body.model_dump(mode="json", exclude_unset=True)).encode("ascii")
 
 
 def _quoted(part: str) -> str:

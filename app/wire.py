@@ -1,7 +1,7 @@
 """What goes over the wire: the request and response types that server and client share.
 
-None of them holds anything that would spoil an interview that is under way: no criterion, no fact that was not asked for,
-no source. The report is `app.grading.report.Report` as it is.
+None of them holds anything that would spoil an interview that is under way: no criterion, no fact that was not asked
+for, no source. The report is `app.grading.report.Report` as it is.
 """
 
 from functools import cache

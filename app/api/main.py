@@ -15,11 +15,12 @@ from app.bootstrap import Application
 _PROBLEM = {"model": wire.Problem, "description": "What is wrong, in one line"}
 
 
-def create_app(application: Application) -> FastAPI:
+def create_app(application: Application, host: str | None = None) -> FastAPI:
     """Build the API. It may be mounted anywhere; the outer application then has to run its lifespan.
 
     Args:
         application: nothing of it is built before the first request; it is closed at the end.
+        host: the address that the server listens on, if it is not the one in the settings.
     """
     services = Services(application)
 
@@ -45,6 +46,6 @@ def create_app(application: Application) -> FastAPI:
     problems.install(app)
     # The last one added is the first one passed.
     app.add_middleware(gate.BodyLimit)
-    app.add_middleware(gate.Origins, host=application.settings.host)
+    app.add_middleware(gate.Origins, host=host or application.settings.host)
     app.add_middleware(gate.LastResort)
     return app

@@ -42,7 +42,7 @@ def problem_of(error: Exception) -> Problem:
         if not isinstance(error, InputError):
             log.warning("%s: %s", type(error).__name__, error)
         title = next(title for kind, title in _TITLES if isinstance(error, kind))
-        return Problem(type=error.code, title=title, status=error.status, detail=str(error))
+        return Problem(type=error.code, title=title, status=error.status, detail=_line(str(error)))
     reference = token_hex(4)
     log.error("unforeseen error, reference %s", reference, exc_info=error)
     detail = f"something went wrong that should not have: try again; the server's log has it under {reference}"
@@ -54,6 +54,11 @@ def respond(problem: Problem) -> Response:
     return Response(problem.model_dump_json(exclude_none=True), problem.status, media_type=MEDIA_TYPE)
 
 
+def _line(text: str) -> str:
+    """Give a text as one line that can be written as UTF-8, whatever the request had put into it."""
+    return " ".join(text.encode("utf-8", "backslashreplace").decode().split())
+
+
 def explain_validation(errors: Sequence[Any]) -> str:
     """Give the first fault of a request as one line."""
     fault = errors[0]
@@ -61,7 +66,7 @@ def explain_validation(errors: Sequence[Any]) -> str:
     if fault["type"] == "json_invalid":
         return "the request's body is not valid JSON"
     message = str(fault["msg"])
-    return f"{where}: {message[:1].lower()}{message[1:]}" if where else f"the request's body: {message}"
+    return f"{where or 'the request'}: {message[:1].lower()}{message[1:]}"
 
 
 def install(app: FastAPI) -> None:

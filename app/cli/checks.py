@@ -12,7 +12,7 @@ from app.bootstrap import Application
 from app.cli.output import show, show_json
 from app.content.check import check_content
 from app.errors import ConfigurationError, SevenstepError
-from app.interview.lints import spoilers
+from app.interview.lints import lint_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,15 @@ class Finding:
     """What was found, or what is wrong and what to do."""
 
 
-def check_all(as_json: bool) -> None:
-    """Print every fault of the content; exit 1 if there is one."""
+def check_all(slug: str | None, as_json: bool) -> None:
+    """Print every fault of the content, or of one case; exit 1 if there is one."""
     with closing(Application()) as application:
-        faults = check_content(application.library)
+        library = application.library
+        faults = check_content(library, slug)
+        counts = f"{1 if slug else len(library.slugs)} cases, {len(library.concepts)} concept notes"
         if not faults:
-            faults = [f for case in application.library.cases for f in spoilers(case, application.examiner)]
-            counts = f"{len(application.library.slugs)} cases, {len(application.library.concepts)} concept notes"
-        else:
-            counts = ""
+            chosen = [library.case(slug)] if slug else library.cases
+            faults = [f for case in chosen for f in lint_case(case, application.examiner)]
     if as_json:
         show_json({"ok": not faults, "faults": faults})
     elif faults:

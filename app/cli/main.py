@@ -109,11 +109,14 @@ def report(
 
 
 @cli.command()
-def check(json: Json = False) -> None:
+def check(
+    slug: Annotated[str | None, typer.Argument(help="Check only one case.")] = None,
+    json: Json = False,
+) -> None:
     """Check that all content is valid."""
     from app.cli.checks import check_all
 
-    check_all(json)
+    check_all(slug, json)
 
 
 @cli.command()

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import webbrowser
+from collections.abc import AsyncGenerator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ def serve(host: str | None, port: int | None, browser: bool, as_json: bool) -> N
     listener = _listen(chosen, application.settings.port if port is None else port)
     with closing(application), closing(listener):
         _prepare(application)
-        address = f"http://{'127.0.0.1' if chosen == '0.0.0.0' else chosen}:{listener.getsockname()[1]}"  # noqa: S104
+        address = f"http://{'127.0.0.1' if chosen == '0.0.0.0' else chosen}:{listener.getsockname()[1]}"
         _announce(address, as_json)
         if browser:
             threading.Timer(1.0, webbrowser.open, (address,)).start()
@@ -67,7 +68,7 @@ def asgi(application: Application, address: str) -> "ASGIApp":
     api = create_app(application)
 
     @asynccontextmanager
-    async def lifespan(_: object):  # noqa: ANN202
+    async def lifespan(_: object) -> AsyncGenerator[None]:
         async with api.router.lifespan_context(api):
             yield
 
@@ -87,7 +88,8 @@ def _listen(host: str, port: int) -> socket.socket:
             raise InputError(
                 f"port {port} is in use: stop what listens there, or choose another with --port"
             ) from error
-        raise InputError(f"cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot listen on {host}:{port}: {reason}") from error
     return listener
 
 

@@ -17,8 +17,16 @@ OWN_CRITERIA = 15
 """Criteria that a case must have for itself alone."""
 
 
-def check_content(library: Library) -> list[str]:
-    """Give a line for each fault, `file:line: field: what is wrong`; none when all is well."""
+def check_content(library: Library, slug: str | None = None) -> list[str]:
+    """Give a line for each fault, `file:line: field: what is wrong`; none when all is well.
+
+    Args:
+        library: what to check.
+        slug: check the case of this name alone, beside what all cases share.
+
+    Raises:
+        NotFound: there is no such case.
+    """
     faults: list[str] = []
     parts: tuple[Callable[[], object], ...] = (
         lambda: library.generic,
@@ -33,8 +41,8 @@ def check_content(library: Library) -> list[str]:
     if faults:
         return faults
     faults += [*_steps_without_note(library), *_dangling_notes(library)]
-    for slug in library.slugs:
-        faults += _faults_of(lambda slug=slug: library.case(slug)) or check_case(library, library.case(slug))
+    for one in (slug,) if slug else library.slugs:
+        faults += _faults_of(lambda one=one: library.case(one)) or check_case(library, library.case(one))
     return faults
 
 

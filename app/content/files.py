@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -103,7 +103,7 @@ def load_yaml(path: Path, text: str | None = None, first_line: int = 1) -> Locat
         node = loader.get_single_node()
         if node is not None:
             _no_duplicates(node, path, first_line)
-        data = loader.construct_document(node) if node is not None else None
+        data: Any = cast(Any, loader).construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = first_line + (error.problem_mark.line if error.problem_mark else 0)
         raise ContentError(f"{path}:{line}: not valid YAML: {error.problem}") from error

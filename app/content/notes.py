@@ -32,7 +32,7 @@ def load_notes(directory: Path, kind: str) -> dict[str, Note]:
     """Read every `*.md` of a directory.
 
     Raises:
-        ContentError: a line for each fault; also for a note whose id is not its file's name (concepts), or stands twice.
+        ContentError: a line for each fault; an id that is not its file's name (concepts), or stands twice, is one.
     """
     notes: dict[str, Note] = {}
     for path in sorted(directory.glob("*.md")):

@@ -155,8 +155,8 @@ def _standard_error(
 ) -> float | None:
     """Treat each step's criteria as a weighted sample of what could have been asked in it.
 
-    The variance of a weighted share p is p(1-p)·Σw²/(Σw)²; steps add with the squares of their shares of the mean. A share of
-    exactly 0 or 1 is shrunk by one pseudo-observation, so that few criteria do not look certain.
+    The variance of a weighted share p is p(1-p)·Σw²/(Σw)²; steps add with the squares of their shares of the mean. A
+    share of exactly 0 or 1 is shrunk by one pseudo-observation, so that few criteria do not look certain.
     """
     whole = sum(s.step.box_minutes for s in scored)
     if not whole:

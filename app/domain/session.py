@@ -1,4 +1,4 @@
-"""Fold a session's events to its present state. Pure: the same events give the same state, on any machine, at any time."""
+"""Fold a session's events to its present state. Pure: the same events give the same state, anywhere, at any time."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace

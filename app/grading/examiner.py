@@ -83,6 +83,23 @@ class Examiner:
         near = compiled.vectors @ self._embedder.embed([text])[0]
         return {t.criterion.id: float(near[t.rows].max()) for t in compiled.targets}
 
+    def stems(self, text: str) -> frozenset[str]:
+        """Give the stems of a text that can be matched by."""
+        return frozenset[str]().union(*(s.content for s in spans(text, self._glossary)))
+
+    def similarities(self, text: str, others: Sequence[str]) -> list[float]:
+        """Give how near each of the other texts is to a text, as cosines."""
+        one, *rest = self._embedder.embed([text, *others])
+        return [float(one @ other) for other in rest]
+
+    def strengths(self, rubric: Rubric, phrase: str) -> dict[str, float]:
+        """Give how strongly a phrase shows each criterion that it shows, as if it were a sentence."""
+        sentences = spans(phrase, self._glossary)
+        vectors = self._embedder.embed([s.text for s in sentences])
+        compiled = self._compiled(rubric)
+        pairs = zip(sentences, vectors, strict=True)
+        return {m.criterion: m.strength for s, v in pairs for m in find(s, v, compiled, self._limits)}
+
     def findings(self, rubric: Rubric, turns: Sequence[Turn], turn: Turn, *, questions: bool = False) -> list[Finding]:
         """Find the best evidence in one turn for each criterion that it shows.
 

@@ -6,7 +6,7 @@ from app.grading.text import Token, stem
 from app.grading.words import CLAUSE_BREAKS, DISMISSALS, HARMLESS_AFTER_NOT, NEEDLESS, NEGATORS
 
 _DISMISSALS = frozenset(stem(w) for w in DISMISSALS)
-_SPEAKERS = frozenset("i we you there".split())
+_SPEAKERS = frozenset({"i", "we", "you", "there"})
 _REACH = 7
 """Tokens that a denial reaches forward in its clause."""
 _UNSURE = (

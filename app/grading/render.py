@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from app.domain.transcript import Evidence, Speaker, Turn
+from app.domain.transcript import Evidence, Turn
 from app.domain.verdict import Outcome
 from app.grading.report import Report
 
@@ -59,7 +61,7 @@ def highlighted(turn: Turn, quotes: list[tuple[Evidence, str]]) -> list[tuple[st
     cuts = sorted({0, len(turn.text), *(e.start for e, _ in inside), *(e.end for e, _ in inside)})
     return [
         (turn.text[a:b], tuple(name for e, name in inside if e.start <= a and b <= e.end))
-        for a, b in zip(cuts, cuts[1:], strict=False)
+        for a, b in pairwise(cuts)
         if b > a
     ]
 
@@ -110,17 +112,32 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    environment.filters.update(
-        clock=clock,
-        score=score_text,
-        outcome=OUTCOME_WORDS.__getitem__,
-        markdown=lambda text: Markup(markdown.render(text)),
-        inline=lambda text: " ".join(text.split()),
-        date=lambda at: datetime.fromtimestamp(at, UTC).strftime("%d %B %Y, %H:%M UTC"),
-        # Only for drawings made by Graphviz from our own content; candidates' text never passes through here.
-        svg=lambda text: Markup(text[text.index("<svg") :] if "<svg" in text else ""),
-    )
-    environment.globals.update(  # pyright: ignore[reportUnknownMemberType]
-        verdict_line=verdict_line, highlighted=highlighted, quotes_of=quotes_of, Speaker=Speaker
-    )
+
+    def as_markup(text: str) -> Markup:
+        return Markup(markdown.render(text))
+
+    def svg(text: str) -> Markup:
+        """Pass a drawing through; only for our own content, candidates' text never comes this way."""
+        return Markup(text[text.index("<svg") :] if "<svg" in text else "")
+
+    filters: dict[str, Callable[..., Any]] = {
+        "clock": clock,
+        "score": score_text,
+        "outcome": OUTCOME_WORDS.__getitem__,
+        "markdown": as_markup,
+        "inline": _inline,
+        "date": _date,
+        "svg": svg,
+    }
+    names: dict[str, Any] = {"verdict_line": verdict_line, "highlighted": highlighted, "quotes_of": quotes_of}
+    environment.filters.update(filters)
+    environment.globals.update(names)
     return environment
+
+
+def _inline(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _date(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%d %B %Y, %H:%M UTC")

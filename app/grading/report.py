@@ -110,7 +110,7 @@ class Report:
 def grade_session(state: SessionState, rubric: Rubric, judge: Judge) -> list[Verdict]:
     """Judge a session's transcript.
 
-    A step in which the candidate said nothing is not assessed; a criterion shown only after its hint is marked assisted.
+    A step in which the candidate said nothing is not assessed; one shown only after its hint is assisted.
     """
     by_id = {c.id: c for c in rubric.criteria}
     return [_placed(v, by_id[v.criterion], state) for v in judge.grade(rubric, state.turns)]
@@ -147,7 +147,8 @@ def build_report(
         notes: the concept and framework notes by id.
     """
     plan = state.plan
-    card = scorecard(rubric.criteria, verdicts, full_interview=plan.mode is not Mode.DRILL and plan.steps == ALL_STEPS)
+    whole = plan.mode is not Mode.DRILL and plan.steps == ALL_STEPS
+    card = scorecard(rubric.criteria, verdicts, full_interview=whole)
     steps = _steps(state, rubric, {v.criterion: v for v in verdicts}, card, notes)
     used = dict.fromkeys(i for s in steps for c in s.criteria for i in c.read_more)
     return Report(

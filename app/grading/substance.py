@@ -56,5 +56,5 @@ def restates(span: Span, statement: frozenset[str]) -> bool:
 
 
 def heard_before(turns: Sequence[Turn], index: int, rubric: Rubric) -> list[str]:
-    """Give what the candidate could be echoing in a turn: the question of the rubric, and the interviewer's turns before."""
+    """Give what could be echoed in a turn: the rubric's question, and what the interviewer said before."""
     return [rubric.question, *(t.text for t in turns if t.index < index and t.speaker is Speaker.INTERVIEWER)]

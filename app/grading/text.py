@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, cast
 
-import snowballstemmer
+import snowballstemmer  # pyright: ignore[reportMissingTypeStubs]
 
 from app.grading.words import (
     CONTRACTIONS,
     FUNCTION_WORDS,
+    KEPT_APART,
     KEPT_WORDS,
     LIGHT_WORDS,
     NUMBER_WORDS,
@@ -19,7 +21,7 @@ from app.grading.words import (
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|%")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|[\n\r]+\s*(?:[-*•]\s+|\d+[.)]\s+)?|;\s+")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|incl|no|fig)|\b[A-Z])\.$", re.IGNORECASE)
-_stemmer = snowballstemmer.stemmer("english")
+_stemmer: Any = cast(Any, snowballstemmer).stemmer("english")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,8 @@ def stem(word: str) -> str:
         return NUMBER_WORDS[word]
     spelt = re.sub(r"(?<=\w{3})is(e|ed|es|ing|ation|ations|er|ers)$", r"iz\1", word)
     spelt = re.sub(r"(?<=\w{2})our(s|ed|ing|al|able)?$", r"or\1", spelt)
-    spelt = re.sub(r"ll(ed|ing|er)$", r"l\1", spelt)
-    return str(_stemmer.stemWord(spelt))
+    spelt = re.sub(r"ll(ed|ing|er|ers)$", r"l\1", spelt)
+    return KEPT_APART.get(spelt) or str(_stemmer.stemWord(spelt))
 
 
 def words(text: str) -> list[Token]:

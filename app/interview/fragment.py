@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905
 """Pick a few words of the candidate's own to refer to."""
 
 import re
@@ -13,7 +14,7 @@ _LEADS = frozenset(
 )
 """Words after which a run of content words is most likely a noun phrase."""
 _PLAIN = frozenset(
-    "good better best great nice sure able first second last next different important new big same whole likely".split()
+    "good better best great nice sure able first second last next different important new big same likely".split()
 )
 _VERBAL = ("ed", "ing", "ly", "es")
 """Endings that a noun phrase rarely has on its last word."""

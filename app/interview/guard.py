@@ -11,18 +11,29 @@ LONGEST_WORDS = 130
 REPEAT_SHARE = 0.85
 """Share of common words from which two questions are the same."""
 
+_FLAGS = re.IGNORECASE | re.MULTILINE | re.VERBOSE
 _PRAISE = re.compile(
-    r"\b(?:great|excellent|perfect|brilliant|impressive|awesome|fantastic|amazing|wonderful|spot on|well done|nicely done|good job|"
-    r"good answer|nice answer|good point|nice point|great point|strong answer|weak answer|wrong|incorrect|that['’]s right|that is right|correct|exactly)\b",
-    re.IGNORECASE,
+    r"""
+    \b(?:great|excellent|perfect|brilliant|impressive|awesome|fantastic|amazing|wonderful|spot\ on
+      | well\ done|nicely\ done|good\ job|(?:good|nice|great|strong|weak)\ (?:answer|point)
+      | wrong|incorrect|that['’]s\ right|that\ is\ right|correct|exactly)\b
+    """,
+    _FLAGS,
 )
 _SCORE = re.compile(
-    r"\b(?:score|scored|points?|marks?|grade|rating)\b.{0,20}\d|\b\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)\b|\bstrong (?:yes|no)\b|\bcriteri(?:on|a)\b|\brubric\b",
-    re.IGNORECASE,
+    r"""
+    \b(?:score|scored|points?|marks?|grade|rating)\b.{0,20}\d
+  | \b\d+(?:\.\d+)?\s*(?:/|out\ of)\s*(?:5|10|100)\b
+  | \bstrong\ (?:yes|no)\b | \bcriteri(?:on|a)\b | \brubric\b
+    """,
+    _FLAGS,
 )
 _ROLE = re.compile(
-    r"\bas an ai\b|\blanguage model\b|\bi(?:['’]m| am) (?:an ai|a bot|claude|chatgpt|gpt)\b|^\s*(?:candidate|interviewer|user|assistant|system)\s*:",
-    re.IGNORECASE | re.MULTILINE,
+    r"""
+    \bas\ an\ ai\b | \blanguage\ model\b | \bi(?:['’]m|\ am)\ (?:an\ ai|a\ bot|claude|chatgpt|gpt)\b
+  | ^\s*(?:candidate|interviewer|user|assistant|system)\s*:
+    """,
+    _FLAGS,
 )
 _MARKUP = re.compile(r"```|^#{1,6} |\*\*|<[a-z/][^>]*>|^\s*[-*•] |\|.*\|", re.MULTILINE | re.IGNORECASE)
 

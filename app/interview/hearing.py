@@ -146,7 +146,7 @@ def _asks_interviewer(sentence: Span, step: Step) -> bool:
 
 
 def _answers_itself(sentence: Span) -> bool:
-    """`Why? Because …`, `The metric? NDCG.`"""
+    """Say whether it is one of those: `Why? Because …`, `The metric? NDCG.`."""
     return len(sentence.content) < CONTENTLESS and not PROPOSES.search(sentence.text)
 
 

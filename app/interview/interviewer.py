@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from app.content.library import Library
 from app.domain import events as ev
+from app.domain.case import Rubric
 from app.domain.events import Event, Plan
 from app.domain.framework import ALL_STEPS, Mode
 from app.domain.ports import Clock, SessionStore
@@ -168,10 +169,13 @@ class Interviewer:
             prepared.brief.move.kind,
             state.turns,
             rubric,
-            lambda r, text: [
-                i for i in self._examiner.shows(prepared.rubric, text) if any(i == c.id for c in r.criteria)
-            ],
+            lambda open_rubric, text: self._shown(prepared.rubric, open_rubric, text),
         )
+
+    def _shown(self, whole: Rubric, wanted: Rubric, text: str) -> list[str]:
+        """Ask the examiner with the whole rubric, which it has compiled, and keep those that are wanted."""
+        ids = {c.id for c in wanted.criteria}
+        return [i for i in self._examiner.shows(whole, text) if i in ids]
 
     def pause(self, session_id: str) -> SessionState:
         """Stop the clock.
@@ -257,9 +261,8 @@ def clean_answer(text: str) -> str:
     """
     size = len(text.encode("utf-8", "replace"))
     if size > ANSWER_BYTES:
-        raise TooLarge(
-            f"the answer has {size // 1000} kB and the limit is {ANSWER_BYTES // 1000} kB: shorten it, or send it in parts"
-        )
+        limit = ANSWER_BYTES // 1000
+        raise TooLarge(f"the answer has {size // 1000} kB, the limit is {limit} kB: shorten it, or send it in parts")
     clean = "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or c.isprintable()).strip()
     if not clean:
         raise InputError("the answer is empty: say something, even if it is that you do not know")

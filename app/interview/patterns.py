@@ -22,7 +22,8 @@ INSTRUCTION = re.compile(
 STUCK = re.compile(
     r"""
     \bi\ (?:really\ |honestly\ |just\ )?(?:do\ not|don['’]t)\ (?:really\ )?(?:know|remember)\b
-  | \b(?:no\ idea|no\ clue|not\ a\ clue|i\ give\ up|any\ hints?|give\ me\ a\ hint|help\ me|can(?:not|['’]t)\ think\ of)\b
+  | \b(?:no\ idea|no\ clue|not\ a\ clue|i\ give\ up|any\ hints?|give\ me\ a\ hint|help\ me)\b
+  | \bcan(?:not|['’]t)\ think\ of\b
   | \b(?:i['’]?m|i\ am)\ (?:a\ bit\ |completely\ )?(?:stuck|lost)\b
   | \b(?:i\ have\ )?nothing\ (?:else\ )?to\ add\b | \bi(?:['’]d|\ would)\ pass\b | \bpass\ on\ this\b
   | \b(?:haven['’]t|have\ not)\ thought\ about\b
@@ -32,7 +33,8 @@ STUCK = re.compile(
 
 MOVE_ON = re.compile(
     r"""
-    \b(?:let['’]?s|let\ us|can\ we|could\ we|shall\ we|i(?:['’]d|\ would)\ like\ to|i\ want\ to|ready\ to|happy\ to)\ (?:please\ )?
+    \b(?:let['’]?s|let\ us|can\ we|could\ we|shall\ we|i(?:['’]d|\ would)\ like\ to|i\ want\ to
+      |ready\ to|happy\ to)\ (?:please\ )?
     (?:move\ on|go\ on\ to|move\ to|go\ to|jump\ to|skip\ to|continue\ with|switch\ to|turn\ to)\b
   | \bnext\ (?:step|topic|question|part|section)\b(?!\ is)
   | \bi(?:['’]?m|\ am)\ done\ (?:with|here)\b | \bmove\ on\b
@@ -44,7 +46,8 @@ REPEAT = re.compile(
     r"""
     \b(?:repeat|rephrase|reword)\ (?:that|the\ question|it|your\ question)\b | \bsay\ (?:that|it)\ again\b
   | \bwhat\ do\ you\ mean\b | \bwhat\ was\ the\ question\b | \bcan\ you\ clarify\ (?:the|your)\ question\b
-  | \b(?:do\ not|don['’]t|did\ not|didn['’]t)\ (?:understand|get|catch|follow)\ (?:the\ question|your\ question|that|what\ you)\b
+  | \b(?:do\ not|don['’]t|did\ not|didn['’]t)\ (?:understand|get|catch|follow)\
+    (?:the\ question|your\ question|that|what\ you)\b
   | ^\s*(?:sorry|pardon|come\ again)\s*\?\s*$
     """,
     _FLAGS,

@@ -100,7 +100,7 @@ def questions_for(step: Step, minutes: int) -> int:
 
 
 def deadline(state: SessionState) -> float:
-    """Give the session's clock time, in seconds, by which the present step ends; what one step saves, the next may use."""
+    """Give the clock time, in seconds, by which the present step ends; what one step saves, the next may use."""
     return sum(seconds for step, seconds in state.boxes.items() if step <= state.step)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
@@ -49,10 +49,10 @@ class WordLlamaEmbedder:
         self._lock = Lock()
         self._model: Any = None
 
-    @cached_property
+    @property
     def name(self) -> str:
         """Name model and version."""
-        return f"wordllama-l2-supercat-{self.dimensions}/{version('wordllama')}"
+        return f"wordllama-l2-supercat-{self.dimensions}/{_installed_version()}"
 
     @property
     def loaded(self) -> bool:
@@ -83,6 +83,11 @@ class WordLlamaEmbedder:
             if self._model is None:
                 self._model = _load_wordllama(self.dimensions)
             return self._model
+
+
+@cache
+def _installed_version() -> str:
+    return version("wordllama")
 
 
 def _load_wordllama(dimensions: int) -> Any:
