@@ -192,7 +192,9 @@ def _connected(base_url: str) -> Generator[None]:
         raise Unreachable(
             f"{base_url} takes too long to answer: check that the server is well, then try again"
         ) from error
-    except (httpx.TransportError, SSEError) as error:
+    except SSEError as error:
+        raise ServerError(f"{base_url} does not answer as Sevenstep does: check the address") from error
+    except httpx.TransportError as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise Unreachable(f"{base_url} cannot be reached ({reason}): check that the server is running") from error
 

@@ -49,7 +49,7 @@ class Origins:
             return None
         origin = headers.get("origin")
         elsewhere = headers.get("sec-fetch-site") == "cross-site"
-        if elsewhere or (origin is not None and urlsplit(origin).netloc.casefold() != host.casefold()):
+        if elsewhere or (origin is not None and origin.partition("://")[2].casefold() != host.casefold()):
             return "pages from other sites cannot change anything here"
         return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -13,6 +14,19 @@ from app.api.services import Services
 from app.bootstrap import Application
 
 _PROBLEM = {"model": wire.Problem, "description": "What is wrong, in one line"}
+
+
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """Describe the API; FastAPI cannot be told that problems have a media type of their own."""
+        schema = super().openapi()
+        for methods in schema["paths"].values():
+            for route in methods.values():
+                for status in ("4XX", "5XX"):
+                    content = route["responses"][status]["content"]
+                    if "application/json" in content:
+                        content[problems.MEDIA_TYPE] = content.pop("application/json")
+        return schema
 
 
 def create_app(application: Application, host: str | None = None) -> FastAPI:
@@ -32,7 +46,7 @@ def create_app(application: Application, host: str | None = None) -> FastAPI:
             await services.replies.close()
             await run_in_threadpool(application.close)
 
-    app = FastAPI(
+    app = _Api(
         title="Sevenstep",
         version=__version__,
         lifespan=lifespan,

@@ -11,7 +11,7 @@ from app.interview.interviewer import Delta
 Piece = Delta | Turn | SessionState
 Speak = Callable[[str, str | None], AsyncIterator[Piece]]
 
-GRACE = 10.0
+GRACE = 5.0
 """Seconds that replies have to end in when the server stops; an answer whose reply is cut off waits for a retry."""
 
 
@@ -67,11 +67,12 @@ class Replies:
     def start(self, session_id: str, answer_id: str | None) -> Reply:
         """Begin a reply, or join the one that is under way."""
         key = (session_id, answer_id)
-        if key not in self._running:
-            reply = Reply(self._speak(session_id, answer_id))
-            reply.task.add_done_callback(lambda _: self._ended(key, reply))
-            self._running[key] = reply
-        return self._running[key]
+        running = self._running.get(key)
+        if running is not None and not running.task.done():
+            return running
+        reply = self._running[key] = Reply(self._speak(session_id, answer_id))
+        reply.task.add_done_callback(lambda _: self._ended(key, reply))
+        return reply
 
     async def close(self) -> None:
         """Let the replies under way end, for a while."""
@@ -80,9 +81,11 @@ class Replies:
             _, late = await asyncio.wait(tasks, timeout=GRACE)
             for task in late:
                 task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _ended(self, key: tuple[str, str | None], reply: Reply) -> None:
-        del self._running[key]
+        if self._running[key] is reply:
+            del self._running[key]
         if not reply.task.cancelled():
             # Looked at, because with no listener left nobody else does; the session itself keeps the cause.
             reply.task.exception()

@@ -93,8 +93,8 @@ class SessionStore(Protocol):
         """
         ...
 
-    def events(self, session_id: str) -> list[Event]:
-        """Give all events in order.
+    def events(self, session_id: str, after: int = 0) -> list[Event]:
+        """Give the events in order, without the first `after`.
 
         Raises:
             NotFound: there is no such session.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from app.domain.case import Criterion, Rubric
 from app.domain.events import Covered
@@ -19,6 +20,8 @@ QUOTE_TOKENS = 45
 MARGIN = 12
 KEPT_RUBRICS = 128
 """Compiled rubrics held in memory; one takes about 300 kB."""
+KEPT_TEXTS = 4096
+"""Interviewer's turns of which the content is held in memory; one takes about 2 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Examiner:
         self._embedder = embedder
         self._limits = limits or Thresholds()
         self._known: dict[str, CompiledRubric] = {}
+        self._heard = lru_cache(maxsize=KEPT_TEXTS)(self._contents)
 
     def fingerprint(self, rubric: Rubric) -> Fingerprint:
         """Say what the verdicts depend on."""
@@ -112,7 +116,7 @@ class Examiner:
         sentences = spans(turn.text, self._glossary)
         if not sentences or is_list(sentences):
             return []
-        heard = [s.content for text in heard_before(turns, turn.index, rubric) for s in spans(text, self._glossary)]
+        heard = [content for text in heard_before(turns, turn.index, rubric) for content in self._heard(text)]
         usable = [s for s in sentences if not echoes(s, heard) and not is_enumeration(s)]
         vectors = self._embedder.embed([s.text for s in usable])
         compiled = self._compiled(rubric)
@@ -129,6 +133,10 @@ class Examiner:
                 if known is None or match.strength > known.strength:
                     best[match.criterion] = _finding(turn, sentence, match)
         return list(best.values())
+
+    def _contents(self, text: str) -> tuple[frozenset[str], ...]:
+        """Give the content of each sentence of a text."""
+        return tuple(s.content for s in spans(text, self._glossary))
 
     def _compiled(self, rubric: Rubric) -> CompiledRubric:
         if rubric.hash not in self._known:

@@ -79,10 +79,12 @@ def _no_question(d: Draft) -> bool:
 
 
 def _repeats(d: Draft) -> bool:
+    """Find a question put before; after a hint the question is the same small one, so there the whole text counts."""
     if d.move in (MoveKind.ANSWER, MoveKind.REDIRECT):
         return False
-    mine = _bag(_question(d.text))
-    said = (_bag(_question(t.text)) for t in d.turns if t.speaker is Speaker.INTERVIEWER)
+    part = _whole if d.move is MoveKind.HINT else _question
+    mine = _bag(part(d.text))
+    said = (_bag(part(t.text)) for t in d.turns if t.speaker is Speaker.INTERVIEWER)
     return len(mine) > 2 and any(s and len(mine & s) / len(mine | s) >= REPEAT_SHARE for s in said)
 
 
@@ -92,6 +94,10 @@ def _leaks(d: Draft) -> bool:
 
 def _question(text: str) -> str:
     return next((s for s in re.split(r"(?<=[.!?])\s+", text) if s.endswith("?")), "")
+
+
+def _whole(text: str) -> str:
+    return text
 
 
 def _bag(text: str) -> frozenset[str]:

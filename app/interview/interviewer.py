@@ -11,18 +11,19 @@ from app.domain.case import Rubric
 from app.domain.events import Event, Plan
 from app.domain.framework import ALL_STEPS, Mode
 from app.domain.ports import Clock, SessionStore
-from app.domain.session import SessionState, Status, apply, fold
+from app.domain.session import SessionState, Status
 from app.domain.transcript import MoveKind, Speaker, Turn
 from app.errors import Conflict, InputError, InterviewerError, SevenstepError, TooLarge
 from app.grading.examiner import Examiner
 from app.interview.briefing import Briefing, Prepared
 from app.interview.guard import Draft, check
-from app.interview.voice import Brief, Utterance, Voice
+from app.interview.states import States
+from app.interview.voice import Brief, Utterance, Voice, plain
 
 ANSWER_BYTES = 20_000
 """Longest answer, in UTF-8 bytes."""
-GUARD_ATTEMPTS = 3
-"""Wordings that the guard may turn down before the turn fails."""
+GUARD_ATTEMPTS = 2
+"""Wordings that the guard may turn down before the curated text is spoken as it is."""
 SHORTEST, LONGEST = 5, 180
 """Minutes of an interview."""
 PIECE = 24
@@ -52,7 +53,7 @@ class Interviewer:
         self._library = library
         self._briefing = briefing
         self._examiner = examiner
-        self._store = store
+        self._states = States(store)
         self._voices = voices
         self.clock = clock
 
@@ -65,10 +66,7 @@ class Interviewer:
         """
         case = self._library.case(plan.case)
         self._validate(plan)
-        session_id = uuid4().hex[:12]
-        started = ev.Started(self.clock(), plan, case.hash)
-        self._store.create(session_id, [started])
-        return fold(session_id, [started])
+        return self._states.create(uuid4().hex[:12], [ev.Started(self.clock(), plan, case.hash)])
 
     def state(self, session_id: str) -> SessionState:
         """Give a session's present state.
@@ -76,7 +74,7 @@ class Interviewer:
         Raises:
             NotFound: there is no such session.
         """
-        return fold(session_id, self._store.events(session_id))
+        return self._states.get(session_id)
 
     def accept(self, session_id: str, answer_id: str, text: str, seen: int | None = None) -> SessionState:
         """Commit an answer. The same `answer_id` twice is one answer.
@@ -103,7 +101,7 @@ class Interviewer:
             raise Conflict(refusal)
         if not answer_id.strip() or len(answer_id) > 100:
             raise InputError("answer_id must have 1 to 100 characters")
-        return self._commit(state, [ev.Answered(self.clock(), answer_id, clean)])
+        return self._states.append(state, [ev.Answered(self.clock(), answer_id, clean)])
 
     async def reply(self, session_id: str, answer_id: str | None = None) -> AsyncIterator[Delta | Turn | SessionState]:
         """Say what comes next, if the interviewer is the one to speak.
@@ -135,11 +133,11 @@ class Interviewer:
         except Conflict:
             raise
         except SevenstepError as error:
-            await asyncio.to_thread(self._commit, state, [ev.Faltered(self.clock(), str(error))])
+            await asyncio.to_thread(self._states.append, state, [ev.Faltered(self.clock(), str(error))])
             raise InterviewerError(f"the interviewer could not answer: {error}") from error
         events = self._events(prepared, utterance, guard)
         try:
-            after = await asyncio.to_thread(self._commit, state, events)
+            after = await asyncio.to_thread(self._states.append, state, events)
         except Conflict:
             after = await asyncio.to_thread(self.state, state.id)
             if len(after.turns) <= len(state.turns):
@@ -157,7 +155,7 @@ class Interviewer:
             if found is None:
                 return utterance, f"passed after {fault}" if fault else "passed"
             fault = found
-        raise InterviewerError(f"every wording was turned down, the last for this: {fault}")
+        return plain(prepared.brief), f"curated text after {fault}"
 
     def _draft(self, prepared: Prepared, utterance: Utterance) -> Draft:
         state = prepared.state
@@ -186,7 +184,7 @@ class Interviewer:
         state = self.state(session_id)
         if state.status is not Status.AWAITING_ANSWER:
             raise Conflict(f"a session that is {_worded(state.status)} cannot be paused")
-        return self._commit(state, [ev.Paused(self.clock())])
+        return self._states.append(state, [ev.Paused(self.clock())])
 
     def resume(self, session_id: str) -> SessionState:
         """Start the clock again.
@@ -197,14 +195,14 @@ class Interviewer:
         state = self.state(session_id)
         if state.status is not Status.PAUSED:
             raise Conflict(f"a session that is {_worded(state.status)} cannot be resumed")
-        return self._commit(state, [ev.Resumed(self.clock())])
+        return self._states.append(state, [ev.Resumed(self.clock())])
 
     def finish(self, session_id: str) -> SessionState:
         """End the session at the candidate's wish; ending it twice is ending it once."""
         state = self.state(session_id)
         if state.status is Status.FINISHED:
             return state
-        return self._commit(state, [ev.Finished(self.clock(), "candidate")])
+        return self._states.append(state, [ev.Finished(self.clock(), "candidate")])
 
     def _validate(self, plan: Plan) -> None:
         if not SHORTEST <= plan.minutes <= LONGEST:
@@ -243,13 +241,6 @@ class Interviewer:
         )
         closing = [ev.Finished(now, "closed")] if move.kind is MoveKind.CLOSE else []
         return [*([prepared.heard] if prepared.heard else []), spoke, *closing]
-
-    def _commit(self, state: SessionState, events: list[Event]) -> SessionState:
-        after = state
-        for event in events:
-            after = apply(after, event)
-        self._store.append(state.id, state.seq, events, after.status)
-        return after
 
 
 def clean_answer(text: str) -> str:

@@ -36,8 +36,8 @@ _SECOND_VERB = re.compile(
     re.IGNORECASE,
 )
 _VAGUE = re.compile(
-    r"\b(?:discuss(?:es)?|good|proper(?:ly)?|appropriate(?:ly)?|adequate(?:ly)?|reasonable|relevant|robust|best practices?"
-    r"|understands?|is aware|knows about|considers?)\b",
+    r"\b(?:discuss(?:es)?|good|proper(?:ly)?|appropriate(?:ly)?|adequate(?:ly)?|reasonable|relevant|robust"
+    r"|best practices?|understands?|is aware|knows about|considers?)\b",
     re.IGNORECASE,
 )
 

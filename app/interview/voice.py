@@ -130,6 +130,23 @@ class _Draft:
         return int.from_bytes(sha256(seed.encode()).digest()[:4])
 
 
+def plain(brief: Brief) -> Utterance:
+    """Give a move in curated text alone, for when the guard turns down everything else."""
+    move, case = brief.move, brief.case
+    parts = [r.text or f"Let us take that as given: {r.topic}." for r in brief.replies]
+    if move.kind is MoveKind.OPEN:
+        parts.append(case.opening)
+    if move.kind is MoveKind.HINT:
+        parts += [case.criterion(move.criterion or "").hint, "What would you say now?"]
+    if move.kind is MoveKind.CURVEBALL:
+        parts.append(next(c.text for c in case.curveballs if c.id == move.curveball))
+    if move.kind is MoveKind.REDIRECT or (move.kind is MoveKind.ANSWER and not parts and not move.ask):
+        parts.append(f"We were talking about {brief.state.step.spoken}.")
+    if move.kind is MoveKind.CLOSE:
+        parts.append("That is the end of our interview. Thank you.")
+    return Utterance(" ".join([*parts, *([move.ask] if move.ask else [])]), "")
+
+
 class ScriptedVoice:
     """Speak the curated probes, with a lead-in that refers to what was said."""
 

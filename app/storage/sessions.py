@@ -74,18 +74,19 @@ class SqlSessionStore:
         except IntegrityError as error:
             raise Conflict(_MOVED_ON) from error
 
-    def events(self, session_id: str) -> list[Event]:
-        """Give all events in order.
+    def events(self, session_id: str, after: int = 0) -> list[Event]:
+        """Give the events in order, without the first `after`.
 
         Raises:
             DataVersionError: one of them was written by another version of the program.
             NotFound: there is no such session.
         """
-        query = select(events_table).where(events_table.c.session_id == session_id).order_by(events_table.c.seq)
+        columns = events_table.c
+        query = select(events_table).where(columns.session_id == session_id, columns.seq >= after).order_by(columns.seq)
         with self._database.reading() as connection:
             rows = connection.execute(query).mappings().all()
-        if not rows:
-            raise _not_found(session_id)
+            if not rows and not _count(connection, session_id):
+                raise _not_found(session_id)
         return [_event(session_id, row["seq"], row["kind"], row["at"], row["payload"]) for row in rows]
 
     def rows(self) -> list[SessionRow]:

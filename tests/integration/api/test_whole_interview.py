@@ -46,6 +46,10 @@ def test_the_report_is_the_same_however_it_is_asked_for(
     assert wire.report_adapter().validate_python(as_json) == report
     assert report.title in client.report_as(session.id, "md")
     assert "<html" in client.report_as(session.id, "html")
+    page = httpx.get(f"{client.base_url}/sessions/{session.id}/report?format=html")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert httpx.get(f"{client.base_url}/sessions/{session.id}/report?format=pdf").status_code == 422
 
 
 def test_a_list_shows_the_score_once_there_is_one(

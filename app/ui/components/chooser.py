@@ -1,0 +1,137 @@
+"""What a new interview is to be about."""
+
+import streamlit as st
+
+from app.client import Client
+from app.domain.framework import ALL_STEPS, LENGTHS, Level, Mode, Step
+from app.domain.session import Status
+from app.ui import places
+from app.ui.components.controls import LEVELS, MODES
+from app.ui.markup import markup
+from app.wire import CaseSummary, Choice, NewSession, SessionSummary
+
+COLUMNS = 3
+OFFERED = 2
+"""Unfinished interviews that are offered to go on with."""
+USUAL = 45
+_ABOUT = {
+    Mode.FULL: "All seven steps at the pace of a real interview.",
+    Mode.QUICK: "All seven steps in twenty minutes: one or two questions each.",
+    Mode.DRILL: "Only the steps that you choose. Scores, but no recommendation.",
+}
+
+
+def show(client: Client) -> None:
+    """Offer the cases and how to be interviewed, and start."""
+    cases, sessions = client.cases(), client.sessions()
+    st.html(markup("welcome"))
+    _unfinished([s for s in sessions if s.status is not Status.FINISHED][:OFFERED])
+    st.subheader("1. Choose a case", anchor=False)
+    case = _case(cases)
+    st.subheader("2. Set it up", anchor=False)
+    new = _settings(client, case)
+    if st.button("Start the interview", type="primary", icon=":material/play_arrow:", disabled=new is None) and new:
+        view = client.create(new)
+        st.query_params["session"] = view.id
+        st.rerun()
+
+
+def _unfinished(sessions: list[SessionSummary]) -> None:
+    for session in sessions:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"go-on-{session.id}"):
+            st.html(markup("unfinished", session=session, mode=MODES[session.mode], level=LEVELS[session.level]))
+            if st.button("Continue", icon=":material/arrow_forward:", key=f"continue-{session.id}"):
+                places.go(places.practice(), session.id)
+
+
+def _case(cases: list[CaseSummary]) -> CaseSummary:
+    slugs = [case.slug for case in cases]
+    if st.session_state.get("case") not in slugs:
+        st.session_state["case"] = slugs[0]
+    for start in range(0, len(cases), COLUMNS):
+        for column, case in zip(st.columns(COLUMNS), cases[start : start + COLUMNS], strict=False):
+            with column:
+                _card(case, case.slug == st.session_state["case"])
+    return next(case for case in cases if case.slug == st.session_state["case"])
+
+
+def _card(case: CaseSummary, chosen: bool) -> None:
+    with st.container(border=True, key=f"{'chosen' if chosen else 'case'}-{case.slug}"):
+        st.html(markup("case", case=case))
+        st.button(
+            "Chosen" if chosen else "Choose",
+            icon=":material/check:" if chosen else None,
+            key=f"choose-{case.slug}",
+            width="stretch",
+            disabled=chosen,
+            on_click=_choose,
+            args=(case.slug,),
+        )
+
+
+def _choose(slug: str) -> None:
+    st.session_state["case"] = slug
+
+
+def _settings(client: Client, case: CaseSummary) -> NewSession | None:
+    left, right = st.columns(2)
+    with left:
+        level = st.segmented_control(
+            "Level", list(Level), default=Level.SENIOR, format_func=LEVELS.__getitem__, required=True, key="level"
+        )
+        st.caption(f"{case.counts[level]} criteria at this level; each level includes what the ones before it ask.")
+    with right:
+        mode = st.segmented_control(
+            "Mode", list(Mode), default=Mode.FULL, format_func=MODES.__getitem__, required=True, key="mode"
+        )
+        st.caption(_ABOUT[mode])
+    minutes, steps = _length(mode)
+    voice, judge = _who(client)
+    if mode is Mode.DRILL and not steps:
+        return None
+    given: dict[str, object] = {"case": case.slug, "level": level, "mode": mode, "voice": voice, "judge": judge}
+    given |= {"minutes": minutes} if mode is Mode.FULL else {}
+    given |= {"steps": steps} if mode is Mode.DRILL else {}
+    return NewSession.model_validate(given)
+
+
+def _length(mode: Mode) -> tuple[int | None, list[Step]]:
+    if mode is Mode.FULL:
+        minutes = st.segmented_control(
+            "Length",
+            LENGTHS,
+            default=USUAL,
+            format_func=lambda m: f"{m} min",
+            required=True,
+            key="length",
+        )
+        return minutes, []
+    if mode is Mode.QUICK:
+        return None, []
+    steps = st.pills(
+        "Steps",
+        list(ALL_STEPS),
+        selection_mode="multi",
+        default=[Step.MODEL],
+        format_func=lambda s: f"{s.value} {s.title}",
+        key="steps",
+    )
+    st.caption(f"About {sum(s.box_minutes for s in steps)} minutes." if steps else "Choose at least one step.")
+    return None, steps
+
+
+def _who(client: Client) -> tuple[str, str]:
+    models = client.models()
+    if len(models.voices) == 1 and len(models.judges) == 1:
+        return models.voices[0].name, models.judges[0].name
+    left, right = st.columns(2)
+    with left:
+        voice = _pick("Interviewer's voice", models.voices, "voice")
+    with right:
+        judge = _pick("Judge", models.judges, "judge")
+    return voice, judge
+
+
+def _pick(label: str, choices: tuple[Choice, ...], key: str) -> str:
+    titles = {choice.name: choice.title for choice in choices}
+    return st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key)

@@ -1,0 +1,45 @@
+"""The conversation so far."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.domain.transcript import Speaker
+from app.ui.markup import markup
+from app.wire import SessionView
+
+_LOOKS = {
+    Speaker.INTERVIEWER: ("assistant", ":material/record_voice_over:"),
+    Speaker.CANDIDATE: ("user", ":material/person:"),
+}
+
+
+def show(view: SessionView) -> None:
+    """Show all turns, with a line where a step begins."""
+    step = None
+    for turn in view.turns:
+        if turn.step is not None and turn.step is not step:
+            step = turn.step
+            st.html(markup("divider", step=step))
+        bubble(turn.speaker, turn.text, turn.at)
+
+
+def bubble(who: Speaker, text: str, at: float | None = None) -> None:
+    """Show one turn."""
+    with speaker(who):
+        st.html(words(text, at))
+
+
+def speaker(who: Speaker) -> DeltaGenerator:
+    """Give the place for a turn of somebody."""
+    name, avatar = _LOOKS[who]
+    return st.chat_message(name, avatar=avatar)
+
+
+def words(text: str, at: float | None = None) -> str:
+    """Write what somebody said, literally."""
+    return markup("words", text=text, at=at)
+
+
+def thinking() -> str:
+    """Write that somebody is about to speak."""
+    return markup("thinking")

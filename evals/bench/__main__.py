@@ -1,0 +1,28 @@
+"""Run the benchmarks named on the command line, or all of them."""
+
+import sys
+from collections.abc import Callable
+
+from evals.bench import search, server, turns
+
+BENCHMARKS: dict[str, Callable[[], list[str]]] = {
+    "turns": turns.measure,
+    "search": search.measure,
+    "server": server.measure,
+}
+
+
+def main() -> None:
+    """Print the figures of each benchmark as it ends."""
+    chosen = sys.argv[1:] or list(BENCHMARKS)
+    unknown = [name for name in chosen if name not in BENCHMARKS]
+    if unknown:
+        sys.exit(f"there is no benchmark {unknown[0]!r}: choose of {', '.join(BENCHMARKS)}")
+    for name in chosen:
+        print(f"## {name}", flush=True)
+        for line in BENCHMARKS[name]():
+            print(f"- {line}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
