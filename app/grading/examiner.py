@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from hashlib import sha256
+from importlib.resources import files
 
 from app.domain.case import Criterion, Rubric
 from app.domain.events import Covered
@@ -10,6 +12,7 @@ from app.domain.framework import Step
 from app.domain.transcript import Evidence, Speaker, Turn
 from app.domain.verdict import Fingerprint, Outcome, Verdict
 from app.grading.matching import CompiledRubric, Match, Thresholds, find
+from app.grading.orders import without_orders
 from app.grading.substance import echoes, heard_before, is_enumeration, is_list, restates
 from app.grading.text import Glossary, Span, spans
 from app.retrieval.embeddings import Embedder
@@ -57,7 +60,7 @@ class Examiner:
     def fingerprint(self, rubric: Rubric) -> Fingerprint:
         """Say what the verdicts depend on."""
         sampling = ",".join(f"{k}={v}" for k, v in asdict(self._limits).items())
-        return Fingerprint(VERSION, self._embedder.name, self._terms_hash, rubric.hash, sampling)
+        return Fingerprint(VERSION, self._embedder.name, f"{self._terms_hash}+{_rules_hash()}", rubric.hash, sampling)
 
     def grade(self, rubric: Rubric, turns: Sequence[Turn]) -> list[Verdict]:
         """Give a verdict on every criterion, from the whole transcript."""
@@ -117,7 +120,8 @@ class Examiner:
         if not sentences or is_list(sentences):
             return []
         heard = [content for text in heard_before(turns, turn.index, rubric) for content in self._heard(text)]
-        usable = [s for s in sentences if not echoes(s, heard) and not is_enumeration(s)]
+        own = without_orders(turn.text, sentences)
+        usable = [s for s in own if not echoes(s, heard) and not is_enumeration(s)]
         vectors = self._embedder.embed([s.text for s in usable])
         compiled = self._compiled(rubric)
         asked = {t.criterion.id for t in compiled.targets if t.criterion.step in (Step.CLARIFY, None)}
@@ -151,6 +155,14 @@ class Examiner:
             return Verdict(criterion.id, Outcome.UNMET, (), reason, digest)
         how = f"recognised by “{finding.cue}”" if finding.cue else "its meaning is close to a strong answer's"
         return Verdict(criterion.id, Outcome.MET, (finding.covered.evidence,), f"Shown here, {how}.", digest)
+
+
+@cache
+def _rules_hash() -> str:
+    """Hash the rules themselves, so that no change to them can pass for the same judge."""
+    package = files("app.grading")
+    names = ("examiner", "matching", "negation", "orders", "substance", "text", "words")
+    return sha256(b"".join((package / f"{name}.py").read_bytes() for name in names)).hexdigest()[:16]
 
 
 def _finding(turn: Turn, sentence: Span, match: Match) -> Finding:

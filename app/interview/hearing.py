@@ -7,10 +7,11 @@ from app.domain.case import Case, Fact
 from app.domain.events import Assumption, Intent
 from app.domain.framework import Step
 from app.domain.session import SessionState
+from app.grading.orders import gives_orders
 from app.grading.substance import is_list
 from app.grading.text import Glossary, Span, spans
 from app.interview.facts import FactBook, Reply
-from app.interview.patterns import ASKS, CHECK, INSTRUCTION, MOVE_ON, PROPOSES, REPEAT, STUCK, WONDERS
+from app.interview.patterns import ASKS, CHECK, MOVE_ON, PROPOSES, REPEAT, STUCK, WONDERS
 from app.retrieval.embeddings import Embedder
 
 TOLD_AT_ONCE = 3
@@ -66,7 +67,7 @@ class Listener:
             covers: whether the examiner found evidence in it.
         """
         sentences = spans(text, self._glossary)
-        if INSTRUCTION.search(text):
+        if gives_orders(text):
             return Hearing(Intent.INSTRUCTION)
         if not sentences:
             return Hearing(Intent.STUCK)

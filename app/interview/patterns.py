@@ -4,21 +4,6 @@ import re
 
 _FLAGS = re.IGNORECASE | re.DOTALL | re.MULTILINE | re.VERBOSE
 
-INSTRUCTION = re.compile(
-    r"""
-    \b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:instructions?|prompts?|rules|guidelines|rubric|criteria)\b
-  | \byou\ are\ now\b | \bsystem\ prompt\b | \bact\ as\ (?:an?|if|my)\b | \bpretend\ (?:to\ be|you|that\ you)\b
-  | <\|?/?(?:im_start|im_end|system|inst)
-  | \b(?:give|award|grant|mark|rate|score|grade)\ (?:me|my|this|the\ candidate)\b
-    .{0,30}\b(?:strong\ yes|full\ marks?|top\ marks?|maximum|hire|met|5|five|highest|pass)\b
-  | \b(?:show|tell|reveal|print|give|read|list)\ (?:me\ |us\ )?(?:all\ |out\ )?(?:the\ |your\ )?(?:hidden\ |secret\ )?
-    (?:rubric|criteria|reference\ solution|prompt|instructions|model\ answer|marking\ scheme)\b
-  | ^\s*(?:system|assistant|interviewer|grader)\s*:
-    """,
-    _FLAGS,
-)
-"""Orders to the interviewer, or a claim to be somebody else."""
-
 STUCK = re.compile(
     r"""
     \bi\ (?:really\ |honestly\ |just\ )?(?:do\ not|don['’]t)\ (?:really\ )?(?:know|remember)\b

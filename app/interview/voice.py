@@ -13,6 +13,7 @@ from app.domain.ports import Passage
 from app.domain.session import SessionState
 from app.domain.transcript import MoveKind
 from app.interview.facts import Reply
+from app.interview.patterns import STUCK
 from app.interview.policy import Move
 
 SILENT_EVERY = 4
@@ -226,7 +227,8 @@ def _acknowledge(draft: _Draft) -> None:
     ahead = [c for c in brief.new if c.step is not None and c.step > state.step]
     here = [c for c in brief.new if c.step is state.step]
     if brief.intent is Intent.STUCK:
-        draft.phrase("no-worry")
+        if _admits(brief):
+            draft.phrase("no-worry")
         return
     if ahead and not here:
         later = min(c.step for c in ahead if c.step is not None)
@@ -259,7 +261,7 @@ def _acknowledge_covered(draft: _Draft, criterion: Criterion) -> None:
 def _hint(draft: _Draft) -> None:
     move = draft.brief.move
     criterion = draft.brief.case.criterion(move.criterion or "")
-    if draft.brief.intent is Intent.STUCK and draft.dice("worry") % 2:
+    if _admits(draft.brief) and draft.dice("worry") % 2:
         draft.phrase("no-worry")
     draft.phrase("hint", must=True, given=("hint",), hint=criterion.hint)
 
@@ -299,6 +301,12 @@ _SPEAK = {
     MoveKind.ADVANCE: _advance,
     MoveKind.CLOSE: _close,
 }
+
+
+def _admits(brief: Brief) -> bool:
+    """Say whether the candidate said to be stuck, rather than next to nothing."""
+    answer = brief.state.last_answer
+    return brief.intent is Intent.STUCK and answer is not None and bool(STUCK.search(answer.text))
 
 
 def _capital(text: str) -> str:
