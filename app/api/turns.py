@@ -35,14 +35,7 @@ def accept(services: Services, session_id: str, answer: wire.Answer) -> SessionS
     Raises:
         Conflict: it does not fit, or the session ended before the answer had a reply.
     """
-    interviewer = services.interviewer
-    try:
-        state = interviewer.accept(session_id, answer.answer_id, answer.text, answer.seen)
-    except Conflict:
-        # The same answer, sent twice at once: the other one was first.
-        state = interviewer.state(session_id)
-        if answer.answer_id not in state.answers:
-            raise
+    state = services.interviewer.accept(session_id, answer.answer_id, answer.text, answer.seen)
     _refuse_if_over(state, answer.answer_id)
     return state
 

@@ -7,13 +7,11 @@ from app.api.services import Services
 from app.content.library import Library
 from app.domain.case import Case
 from app.domain.events import Event, Spoke
-from app.domain.framework import ALL_STEPS, Level, Mode
+from app.domain.framework import Level
 from app.domain.ports import SessionRow
-from app.domain.scoring import Scorecard, scorecard
 from app.domain.session import SessionState, Status, fold
 from app.domain.transcript import Turn
 from app.errors import Conflict, NotFound
-from app.grading.reporter import rubric_for
 
 
 def show_session(services: Services, session_id: str) -> wire.SessionView:
@@ -128,7 +126,7 @@ def _title(library: Library, slug: str) -> str:
 
 
 def _summary(services: Services, row: SessionRow) -> wire.SessionSummary:
-    card = _scorecard(services, row) if row.status == Status.FINISHED else None
+    card = services.reporter.scorecard(row.id, row.plan) if row.status == Status.FINISHED else None
     plan = row.plan
     return wire.SessionSummary(
         id=row.id,
@@ -144,16 +142,3 @@ def _summary(services: Services, row: SessionRow) -> wire.SessionSummary:
         overall=card.overall if card else None,
         recommendation=card.recommendation if card else None,
     )
-
-
-def _scorecard(services: Services, row: SessionRow) -> Scorecard | None:
-    """Compute the numbers from kept verdicts; nothing is judged here."""
-    kept = services.verdicts.fingerprint(row.id)
-    if kept is None or row.plan.case not in services.library.slugs:
-        return None
-    rubric = rubric_for(services.library.case(row.plan.case), row.plan)
-    verdicts = services.verdicts.verdicts(row.id, kept.digest)
-    if kept.rubric != rubric.hash or {c.id for c in rubric.criteria} - {v.criterion for v in verdicts}:
-        return None
-    whole = row.plan.mode is not Mode.DRILL and row.plan.steps == ALL_STEPS
-    return scorecard(rubric.criteria, verdicts, full_interview=whole)

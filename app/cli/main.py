@@ -119,6 +119,18 @@ def check(
     check_all(slug, json)
 
 
+@cli.command("eval")
+def evaluate(
+    suite: Annotated[str, typer.Argument(help="Which suite: retrieval.")],
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the result there too.")] = None,
+    json: Json = False,
+) -> None:
+    """Measure a part of the program on its evaluation set."""
+    from app.cli.evals import run_eval
+
+    run_eval(suite, out, json)
+
+
 @cli.command()
 def doctor(json: Json = False) -> None:
     """Check the installation and say what to do about each fault."""

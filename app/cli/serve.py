@@ -6,19 +6,21 @@ import socket
 import threading
 import webbrowser
 from collections.abc import AsyncGenerator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.bootstrap import Application
 from app.cli.output import note, show, show_json
-from app.errors import ConfigurationError, InputError
+from app.errors import InputError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 GRACE_SECONDS = 3
 """How long open connections may take to end when the server stops."""
+WEBSOCKET_BYTES = 64 * 1024 * 1024
+"""Largest message of the page's own connection."""
 
 
 def serve(host: str | None, port: int | None, browser: bool, as_json: bool) -> None:
@@ -33,11 +35,11 @@ def serve(host: str | None, port: int | None, browser: bool, as_json: bool) -> N
     listener = _listen(chosen, application.settings.port if port is None else port)
     with closing(application), closing(listener):
         _prepare(application)
-        address = f"http://{'127.0.0.1' if chosen == '0.0.0.0' else chosen}:{listener.getsockname()[1]}"
+        address = _address(chosen, listener.getsockname()[1])
         _announce(address, as_json)
         if browser:
             threading.Timer(1.0, webbrowser.open, (address,)).start()
-        _run(application, listener, address)
+        _run(asgi(application, chosen, address), application.settings.log_level, listener)
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -49,11 +51,12 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def asgi(application: Application, address: str) -> "ASGIApp":
+def asgi(application: Application, host: str, address: str) -> "ASGIApp":
     """Give page and API as one ASGI application.
 
     Args:
         application: what the API serves.
+        host: that the server listens on; requests for another are refused.
         address: where the page finds the API.
     """
     from contextlib import asynccontextmanager
@@ -65,7 +68,7 @@ def asgi(application: Application, address: str) -> "ASGIApp":
     from app.api import create_app
 
     os.environ["SEVENSTEP_API_URL"] = f"{address}/api"
-    api = create_app(application)
+    api = create_app(application, host=host)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncGenerator[None]:
@@ -110,16 +113,22 @@ def _announce(address: str, as_json: bool) -> None:
         show(f"Sevenstep is at {address}  (stop it with Ctrl-C)")
 
 
-def _run(application: Application, listener: socket.socket, address: str) -> None:
+def _run(page: "ASGIApp", log_level: str, listener: socket.socket) -> None:
     import uvicorn
 
     config = uvicorn.Config(
-        asgi(application, address),
-        log_level=application.settings.log_level.lower(),
+        page,
+        log_level=log_level.lower(),
+        access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        ws_max_size=64 * 1024 * 1024,
+        ws_max_size=WEBSOCKET_BYTES,
     )
-    try:
+    # Interrupting is how it is meant to end.
+    with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
-    except KeyboardInterrupt as error:
-        raise ConfigurationError("stopped") from error
+
+
+def _address(host: str, port: int) -> str:
+    """Give the address at which this machine's browser finds the page."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

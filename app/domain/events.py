@@ -37,6 +37,11 @@ class Plan:
     seed: int = 0
     """Chooses among wordings, so that two interviews differ and one replays."""
 
+    @property
+    def whole(self) -> bool:
+        """Say whether it covers the whole framework, so that a recommendation can come of it."""
+        return self.mode is not Mode.DRILL and self.steps == ALL_STEPS
+
 
 @dataclass(frozen=True, slots=True)
 class Covered:

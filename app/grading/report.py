@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from app.content.notes import Note
 from app.domain.case import Case, Criterion, Reading, Rubric
 from app.domain.events import Assumption, Event, Source, Spoke
-from app.domain.framework import ALL_STEPS, Level, Mode, Step
+from app.domain.framework import Level, Mode, Step
 from app.domain.ports import Judge
 from app.domain.scoring import Scorecard, StepScore, scorecard
 from app.domain.session import SessionState
@@ -147,8 +147,7 @@ def build_report(
         notes: the concept and framework notes by id.
     """
     plan = state.plan
-    whole = plan.mode is not Mode.DRILL and plan.steps == ALL_STEPS
-    card = scorecard(rubric.criteria, verdicts, full_interview=whole)
+    card = scorecard(rubric.criteria, verdicts, full_interview=plan.whole)
     steps = _steps(state, rubric, {v.criterion: v for v in verdicts}, card, notes)
     used = dict.fromkeys(i for s in steps for c in s.criteria for i in c.read_more)
     return Report(

@@ -6,6 +6,7 @@ from app.content.library import Library
 from app.domain.case import Case, Rubric
 from app.domain.events import Plan
 from app.domain.ports import Judge, SessionStore, VerdictStore
+from app.domain.scoring import Scorecard, scorecard
 from app.domain.session import SessionState, Status, fold
 from app.domain.verdict import Fingerprint, Verdict
 from app.errors import Conflict, InputError
@@ -52,18 +53,34 @@ class Reporter:
         notes = {**self._library.framework, **self._library.concepts}
         return build_report(state, events, case, rubric, fingerprint, verdicts, notes)
 
+    def scorecard(self, session_id: str, plan: Plan) -> Scorecard | None:
+        """Give the numbers of a session that is graded, None if it is not; nothing is judged for it."""
+        if plan.case not in self._library.slugs:
+            return None
+        rubric = rubric_for(self._library.case(plan.case), plan)
+        kept = self._kept(session_id, rubric)
+        return scorecard(rubric.criteria, kept[1], full_interview=plan.whole) if kept else None
+
     def _graded(self, state: SessionState, rubric: Rubric) -> tuple[Fingerprint, list[Verdict]]:
-        """Take the kept verdicts if they cover the rubric, else judge; grades of different judges are never mixed."""
-        kept = self._verdicts.fingerprint(state.id)
-        if kept is not None and kept.rubric == rubric.hash:
-            verdicts = {v.criterion: v for v in self._verdicts.verdicts(state.id, kept.digest)}
-            if all(c.id in verdicts for c in rubric.criteria):
-                return kept, [verdicts[c.id] for c in rubric.criteria]
+        """Take the kept verdicts if there are any, else judge; grades of different judges are never mixed."""
+        kept = self._kept(state.id, rubric)
+        if kept:
+            return kept
         judge = self._judge(state.plan.judge)
         fingerprint = judge.fingerprint(rubric)
         verdicts = [checked(v, state.turns) for v in grade_session(state, rubric, judge)]
         self._verdicts.save(state.id, fingerprint, verdicts)
         return fingerprint, verdicts
+
+    def _kept(self, session_id: str, rubric: Rubric) -> tuple[Fingerprint, list[Verdict]] | None:
+        """Give the kept verdicts if they are of this rubric and cover it."""
+        fingerprint = self._verdicts.fingerprint(session_id)
+        if fingerprint is None or fingerprint.rubric != rubric.hash:
+            return None
+        verdicts = {v.criterion: v for v in self._verdicts.verdicts(session_id, fingerprint.digest)}
+        if any(c.id not in verdicts for c in rubric.criteria):
+            return None
+        return fingerprint, [verdicts[c.id] for c in rubric.criteria]
 
     def _judge(self, name: str) -> Judge:
         if name not in self._judges:

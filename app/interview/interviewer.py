@@ -101,7 +101,14 @@ class Interviewer:
             raise Conflict(refusal)
         if not answer_id.strip() or len(answer_id) > 100:
             raise InputError("answer_id must have 1 to 100 characters")
-        return self._states.append(state, [ev.Answered(self.clock(), answer_id, clean)])
+        try:
+            return self._states.append(state, [ev.Answered(self.clock(), answer_id, clean)])
+        except Conflict:
+            # The same answer may have been sent twice at once; then it is in already.
+            state = self.state(session_id)
+            if answer_id in state.answers:
+                return state
+            raise
 
     async def reply(self, session_id: str, answer_id: str | None = None) -> AsyncIterator[Delta | Turn | SessionState]:
         """Say what comes next, if the interviewer is the one to speak.
@@ -117,10 +124,11 @@ class Interviewer:
             InterviewerError: the words could not be made; the session waits, with the cause.
         """
         state = await asyncio.to_thread(self.state, session_id)
-        if state.status is not Status.AWAITING_INTERVIEWER:
-            turn = _reply_to(state, answer_id)
-        else:
+        due = state.status is Status.AWAITING_INTERVIEWER and answer_id in (None, state.pending)
+        if due:
             state, turn = await self._speak(state)
+        else:
+            turn = _reply_to(state, answer_id)
         for start in range(0, len(turn.text), PIECE):
             yield Delta(turn.text[start : start + PIECE])
         yield turn

@@ -19,9 +19,10 @@ ROUNDS = 5
 """Sessions; the figures for single turns are medians over them."""
 ANSWER = (
     "I would look at the logs of the last four weeks first, because they tell us what people did, and ask the "
-    "team that runs the present system about what hurts. For this part I lean towards the plain option, measure it for "
-    "two weeks, and write down what would change my mind. The alternative costs more and I am not convinced yet that it "
-    "pays. One thing that I want to keep in view is {word}, since it tends to decide such projects in the end. "
+    "team that runs the present system about what hurts. For this part I lean towards the plain option, measure "
+    "it for two weeks, and write down what would change my mind. The alternative costs more and I am not yet "
+    "convinced that it pays. One thing that I want to keep in view is {word}, since it tends to decide such "
+    "projects in the end."
 )
 WORDS = ("seasonality", "on-call load", "ownership", "legacy clients", "release cadence", "vendor risk", "hiring")
 

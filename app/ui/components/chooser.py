@@ -10,10 +10,11 @@ from app.ui.components.controls import LEVELS, MODES
 from app.ui.markup import markup
 from app.wire import CaseSummary, Choice, NewSession, SessionSummary
 
-COLUMNS = 3
+COLUMNS = 2
 OFFERED = 2
 """Unfinished interviews that are offered to go on with."""
 USUAL = 45
+_SHORT = {Mode.FULL: "Full", Mode.QUICK: "Quick", Mode.DRILL: "Drill"}
 _ABOUT = {
     Mode.FULL: "All seven steps at the pace of a real interview.",
     Mode.QUICK: "All seven steps in twenty minutes: one or two questions each.",
@@ -26,11 +27,26 @@ def show(client: Client) -> None:
     cases, sessions = client.cases(), client.sessions()
     st.html(markup("welcome"))
     _unfinished([s for s in sessions if s.status is not Status.FINISHED][:OFFERED])
-    st.subheader("1. Choose a case", anchor=False)
-    case = _case(cases)
-    st.subheader("2. Set it up", anchor=False)
+    left, right = st.columns([2, 1], gap="large")
+    with left:
+        st.subheader("Choose a case", anchor=False)
+        case = _case(cases)
+    with right, st.container(key="setup"):
+        st.subheader("Set it up", anchor=False)
+        _start(client, case)
+
+
+def _start(client: Client, case: CaseSummary) -> None:
     new = _settings(client, case)
-    if st.button("Start the interview", type="primary", icon=":material/play_arrow:", disabled=new is None) and new:
+    pressed = st.button(
+        "Start the interview",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=new is None,
+        key="start",
+    )
+    if pressed and new:
         view = client.create(new)
         st.query_params["session"] = view.id
         st.rerun()
@@ -56,7 +72,7 @@ def _case(cases: list[CaseSummary]) -> CaseSummary:
 
 
 def _card(case: CaseSummary, chosen: bool) -> None:
-    with st.container(border=True, key=f"{'chosen' if chosen else 'case'}-{case.slug}"):
+    with st.container(border=True, height="stretch", key=f"{'chosen' if chosen else 'case'}-{case.slug}"):
         st.html(markup("case", case=case))
         st.button(
             "Chosen" if chosen else "Choose",
@@ -74,17 +90,15 @@ def _choose(slug: str) -> None:
 
 
 def _settings(client: Client, case: CaseSummary) -> NewSession | None:
-    left, right = st.columns(2)
-    with left:
-        level = st.segmented_control(
-            "Level", list(Level), default=Level.SENIOR, format_func=LEVELS.__getitem__, required=True, key="level"
-        )
-        st.caption(f"{case.counts[level]} criteria at this level; each level includes what the ones before it ask.")
-    with right:
-        mode = st.segmented_control(
-            "Mode", list(Mode), default=Mode.FULL, format_func=MODES.__getitem__, required=True, key="mode"
-        )
-        st.caption(_ABOUT[mode])
+    st.html(markup("setup", case=case))
+    level = st.segmented_control(
+        "Level", list(Level), default=Level.SENIOR, format_func=LEVELS.__getitem__, required=True, key="level"
+    )
+    st.caption(f"{case.counts[level]} criteria. Each level includes what the ones before it ask.")
+    mode = st.segmented_control(
+        "Mode", list(_SHORT), default=Mode.FULL, format_func=_SHORT.__getitem__, required=True, key="mode"
+    )
+    st.caption(_ABOUT[mode])
     minutes, steps = _length(mode)
     voice, judge = _who(client)
     if mode is Mode.DRILL and not steps:
@@ -124,12 +138,7 @@ def _who(client: Client) -> tuple[str, str]:
     models = client.models()
     if len(models.voices) == 1 and len(models.judges) == 1:
         return models.voices[0].name, models.judges[0].name
-    left, right = st.columns(2)
-    with left:
-        voice = _pick("Interviewer's voice", models.voices, "voice")
-    with right:
-        judge = _pick("Judge", models.judges, "judge")
-    return voice, judge
+    return _pick("Interviewer's voice", models.voices, "voice"), _pick("Judge", models.judges, "judge")
 
 
 def _pick(label: str, choices: tuple[Choice, ...], key: str) -> str:

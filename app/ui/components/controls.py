@@ -104,18 +104,18 @@ def _moved(clock: SessionView, by: float) -> dict[str, object]:
     return {"elapsed": clock.elapsed + by, "left": max(clock.left - by, 0.0), "seconds": seconds}
 
 
-def _change(desk: Desk, call: Callable[[str], SessionView]) -> bool:
+def _change(desk: Desk, call: Callable[[str], SessionView]) -> None:
     try:
         desk.take(call(desk.session))
     except SevenstepError as error:
         remedy = Remedy.RELOAD if isinstance(error, Conflict) else Remedy.NONE
         desk.notice = Notice(str(error), remedy)
-        return False
-    desk.notice = None
-    return True
+    else:
+        desk.notice = None
 
 
 def _finish(client: Client, desk: Desk) -> None:
-    if _change(desk, client.finish):
+    _change(desk, client.finish)
+    if desk.view.status is Status.FINISHED:
         places.go(places.report(), desk.session)
     st.rerun()

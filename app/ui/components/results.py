@@ -24,7 +24,7 @@ def show(report: Report) -> None:
         st.html(markup("judge", report=report))
 
 
-def chart(report: Report) -> alt.LayerChart:
+def chart(report: Report) -> alt.LayerChart | alt.FacetChart:
     """Draw a bar for each step; one that was not assessed has words in place of a bar."""
     rows = [
         {

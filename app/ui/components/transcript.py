@@ -1,5 +1,7 @@
 """The transcript, with what the verdicts rest on marked in it."""
 
+from itertools import pairwise
+
 import streamlit as st
 
 from app.domain.transcript import Evidence, Speaker, Turn
@@ -34,5 +36,4 @@ def pieces(turn: Turn, quotes: Quotes) -> list[tuple[str, list[str]]]:
     """
     inside = [(e, name) for e, name in quotes if e.turn == turn.index]
     cuts = sorted({0, len(turn.text), *(e.start for e, _ in inside), *(e.end for e, _ in inside)})
-    spans = zip(cuts, cuts[1:], strict=False)
-    return [(turn.text[a:b], [name for e, name in inside if e.start <= a and b <= e.end]) for a, b in spans]
+    return [(turn.text[a:b], [name for e, name in inside if e.start <= a and b <= e.end]) for a, b in pairwise(cuts)]

@@ -1,0 +1,1 @@
+"""Pure functions from judgements and rankings to numbers."""
