@@ -25,7 +25,7 @@ from app.errors import (
 )
 from app.grading.report import Report
 
-Spoken = wire.Delta | wire.TurnView | wire.SessionView
+Spoken = wire.Delta | wire.Withdrawn | wire.TurnView | wire.SessionView
 """What a reply consists of: pieces of text, the whole turn, the session after it."""
 
 _TIMEOUT = httpx.Timeout(10.0, read=300.0)
@@ -34,7 +34,12 @@ _JSON = {"Content-Type": "application/json"}
 _KINDS: dict[str, type[SevenstepError]] = {
     kind.code: kind for kind in (InputError, NotFound, Conflict, TooLarge, InterviewerError)
 }
-_EVENTS: dict[str, type[Spoken]] = {"delta": wire.Delta, "turn": wire.TurnView, "state": wire.SessionView}
+_EVENTS: dict[str, type[Spoken]] = {
+    "delta": wire.Delta,
+    "withdrawn": wire.Withdrawn,
+    "turn": wire.TurnView,
+    "state": wire.SessionView,
+}
 _Model = TypeVar("_Model", bound=BaseModel)
 
 

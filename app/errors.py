@@ -10,7 +10,16 @@ SevenstepError
 │   └── DataVersionError      data written by another version of the program
 ├── ProviderError             somebody else's: a server that this program needs
 │   ├── Unreachable           it does not answer, or the connection broke
-│   └── ServerError           it answered with a failure of its own
+│   ├── ServerError           it answered with a failure of its own
+│   └── ModelError            a model endpoint cannot be used, or its reply cannot
+│       ├── ModelUnreachable  it does not answer, in time or at all
+│       ├── Unauthorised      it refuses the key
+│       ├── UnknownModel      it does not have the model
+│       ├── RateLimited       it wants fewer calls, and goes on wanting
+│       ├── ContextTooLong    the prompt does not fit
+│       ├── Refused           it will not answer this prompt
+│       ├── CutOff            the reply broke off
+│       └── UnusableReply     it is not what was asked for
 └── InterviewerError          the voice could not speak; the session waits, nothing is lost
 """
 
@@ -88,6 +97,63 @@ class ServerError(ProviderError):
     """Say that a server answered with a failure of its own."""
 
     code = "server"
+
+
+class ModelError(ProviderError):
+    """Say that a model endpoint, or what it replied, cannot be used."""
+
+    code = "model"
+    status = 502
+
+
+class ModelUnreachable(ModelError):
+    """Say that a model endpoint does not answer, in time or at all."""
+
+    code = "model-unreachable"
+    status = 503
+
+
+class Unauthorised(ModelError):
+    """Say that a model endpoint refuses the key."""
+
+    code = "model-unauthorised"
+
+
+class UnknownModel(ModelError):
+    """Say that a model endpoint does not have the model."""
+
+    code = "model-unknown"
+
+
+class RateLimited(ModelError):
+    """Say that a model endpoint wants fewer calls."""
+
+    code = "model-rate-limited"
+    status = 503
+
+
+class ContextTooLong(ModelError):
+    """Say that a prompt does not fit into a model's context."""
+
+    code = "model-context"
+
+
+class Refused(ModelError):
+    """Say that a model endpoint will not answer a prompt."""
+
+    code = "model-refused"
+
+
+class CutOff(ModelError):
+    """Say that a model's reply broke off."""
+
+    code = "model-cut-off"
+
+
+class UnusableReply(ModelError):
+    """Say that a model's reply is not what was asked for."""
+
+    code = "model-unusable"
 
 
 class InterviewerError(SevenstepError):

@@ -207,6 +207,12 @@ class ModelList(Response):
     judges: tuple[Choice, ...]
 
 
+class Withdrawn(Response):
+    """What was said so far of this turn is taken back; another wording follows."""
+
+    fault: str
+
+
 class Delta(Response):
     """A piece of what is being said."""
 

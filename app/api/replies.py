@@ -3,12 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-from app.domain.session import SessionState
-from app.domain.transcript import Turn
 from app.errors import InterviewerError
-from app.interview.interviewer import Delta
+from app.interview.interviewer import Piece
 
-Piece = Delta | Turn | SessionState
 Speak = Callable[[str, str | None], AsyncIterator[Piece]]
 
 GRACE = 5.0

@@ -12,7 +12,7 @@ from app.api.replies import Reply
 from app.api.services import Services
 from app.api.views import show_session
 from app.domain.transcript import Turn
-from app.interview.interviewer import Delta
+from app.interview.speaking import Delta, Withdrawn
 
 
 def stream(services: Services, session_id: str, reply: Reply) -> EventSourceResponse:
@@ -25,6 +25,8 @@ async def _events(services: Services, session_id: str, reply: Reply) -> AsyncIte
         async for piece in reply.listen():
             if isinstance(piece, Delta):
                 yield _event("delta", wire.Delta(text=piece.text))
+            elif isinstance(piece, Withdrawn):
+                yield _event("withdrawn", wire.Withdrawn(fault=piece.fault))
             elif isinstance(piece, Turn):
                 view = await run_in_threadpool(show_session, services, session_id)
                 yield _event("turn", view.turns[piece.index])

@@ -33,6 +33,7 @@ def check_content(library: Library, slug: str | None = None) -> list[str]:
         lambda: library.terms,
         lambda: library.assumptions,
         lambda: library.phrases,
+        lambda: library.prompts,
         lambda: library.framework,
         lambda: library.concepts,
     )

@@ -7,6 +7,7 @@ from app.content.cases import load_case, load_generic
 from app.content.files import digest, load_yaml
 from app.content.notes import Note, load_notes
 from app.content.phrases import PhraseBook, load_phrases
+from app.content.prompts import Prompt, load_prompts
 from app.content.schema import AssumptionsFile, TermsFile
 from app.domain.case import Case, Criterion, Fact
 from app.errors import NotFound
@@ -79,6 +80,11 @@ class Library:
     def phrases(self) -> PhraseBook:
         """Give the wordings of the scripted voice."""
         return load_phrases(self.root / "prompts" / "scripted")
+
+    @cached_property
+    def prompts(self) -> dict[str, Prompt]:
+        """Give the prompts of the interviewer that a model words."""
+        return load_prompts(self.root / "prompts" / "interviewer")
 
     @cached_property
     def terms_hash(self) -> str:

@@ -136,6 +136,8 @@ class Spoke(Event):
     model: str | None = None
     prompt: str | None = None
     """Hash of the prompt or phrase book that it was worded from."""
+    tokens: tuple[int, int] | None = None
+    """Tokens of prompt and reply, as the model's server counted them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 
 from app.domain.case import Rubric
 from app.domain.transcript import MoveKind, Speaker, Turn
+from app.grading.words import FUNCTION_WORDS
 
 LONGEST_WORDS = 130
+FOREIGN_SHARE = 0.2
+"""Share of letters outside ASCII from which a turn is not English."""
+ENGLISH_SHARE = 0.2
+"""Share of function words under which a turn is not English."""
+ENOUGH_WORDS = 8
+"""Words from which that share tells anything."""
 REPEAT_SHARE = 0.85
 """Share of common words from which two questions are the same."""
 
@@ -35,6 +42,7 @@ _ROLE = re.compile(
     """,
     _FLAGS,
 )
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _MARKUP = re.compile(r"```|^#{1,6} |\*\*|<[a-z/][^>]*>|^\s*[-*•] |\|.*\|", re.MULTILINE | re.IGNORECASE)
 
 
@@ -52,17 +60,23 @@ class Draft:
     """The criteria that the candidate has yet to show."""
     shows: Callable[[Rubric, str], list[str]]
     """The examiner: which criteria a text would be accepted as evidence for."""
+    given: str = ""
+    """The curated text of this turn: facts that were asked for, the question, a hint, a changed constraint. What it
+    shows is no leak, and its figures are not invented."""
 
 
 def check(draft: Draft) -> str | None:
     """Give the first fault found, in a word or two, or None.
 
-    Faults: empty, too long, several questions, no question, markup, out of role, praise, score, repeat, leak.
+    Faults: empty, too long, several questions, no question, markup, out of role, praise, score, other language,
+    invented figure, repeat, leak.
     """
-    for name, found in _CHECKS:
-        if found(draft):
-            return name
-    return None
+    return next((name for name, found in (*_ANY_TIME, *_AT_THE_END) if found(draft)), None)
+
+
+def check_so_far(draft: Draft) -> str | None:
+    """Give the first fault that a turn has before it is finished, and will have however it goes on."""
+    return next((name for name, found in _ANY_TIME if found(draft)), None)
 
 
 def leaks(text: str, uncovered: Rubric, shows: Callable[[Rubric, str], list[str]]) -> list[str]:
@@ -89,7 +103,20 @@ def _repeats(d: Draft) -> bool:
 
 
 def _leaks(d: Draft) -> bool:
-    return bool(leaks(d.own, d.uncovered, d.shows))
+    found = leaks(d.own, d.uncovered, d.shows)
+    return bool(found) and bool(set(found) - set(leaks(d.given, d.uncovered, d.shows)))
+
+
+def _other_language(d: Draft) -> bool:
+    words = re.findall(r"[^\W\d_]+", d.text.casefold())
+    if sum(not c.isascii() for c in "".join(words)) > FOREIGN_SHARE * max(len("".join(words)), 1):
+        return True
+    return len(words) >= ENOUGH_WORDS and sum(w in FUNCTION_WORDS for w in words) / len(words) < ENGLISH_SHARE
+
+
+def _invents(d: Draft) -> bool:
+    known = set(_FIGURE.findall(" ".join([d.given, *(t.text for t in d.turns)])))
+    return any(figure not in known for figure in _FIGURE.findall(d.own))
 
 
 def _question(text: str) -> str:
@@ -104,15 +131,19 @@ def _bag(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.casefold()))
 
 
-_CHECKS: tuple[tuple[str, Callable[[Draft], bool]], ...] = (
-    ("empty", lambda d: not d.text.strip()),
+_ANY_TIME: tuple[tuple[str, Callable[[Draft], bool]], ...] = (
     ("too long", lambda d: len(d.text.split()) > LONGEST_WORDS),
     ("several questions", _several_questions),
-    ("no question", _no_question),
     ("markup", lambda d: bool(_MARKUP.search(d.text))),
     ("out of role", lambda d: bool(_ROLE.search(d.text))),
     ("praise", lambda d: bool(_PRAISE.search(d.own))),
     ("score", lambda d: bool(_SCORE.search(d.own))),
-    ("repeat", _repeats),
+    ("other language", _other_language),
+    ("invented figure", _invents),
     ("leak", _leaks),
+)
+_AT_THE_END: tuple[tuple[str, Callable[[Draft], bool]], ...] = (
+    ("empty", lambda d: not d.text.strip()),
+    ("no question", _no_question),
+    ("repeat", _repeats),
 )

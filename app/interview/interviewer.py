@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from app.content.library import Library
 from app.domain import events as ev
-from app.domain.case import Rubric
 from app.domain.events import Event, Plan
 from app.domain.framework import ALL_STEPS, Mode
 from app.domain.ports import Clock, SessionStore
@@ -16,25 +14,16 @@ from app.domain.transcript import MoveKind, Speaker, Turn
 from app.errors import Conflict, InputError, InterviewerError, SevenstepError, TooLarge
 from app.grading.examiner import Examiner
 from app.interview.briefing import Briefing, Prepared
-from app.interview.guard import Draft, check
+from app.interview.speaking import Delta, Mouth, Withdrawn, Worded
 from app.interview.states import States
-from app.interview.voice import Brief, Utterance, Voice, plain
+from app.interview.voice import Voice
 
 ANSWER_BYTES = 20_000
 """Longest answer, in UTF-8 bytes."""
-GUARD_ATTEMPTS = 2
-"""Wordings that the guard may turn down before the curated text is spoken as it is."""
 SHORTEST, LONGEST = 5, 180
 """Minutes of an interview."""
-PIECE = 24
-"""Characters sent at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """A piece of what is being said."""
-
-    text: str
+Piece = Delta | Withdrawn | Turn | SessionState
+"""What a reply consists of."""
 
 
 class Interviewer:
@@ -52,9 +41,8 @@ class Interviewer:
         """Take what interviews are run with."""
         self._library = library
         self._briefing = briefing
-        self._examiner = examiner
         self._states = States(store)
-        self._voices = voices
+        self._mouth = Mouth(voices, examiner)
         self.clock = clock
 
     def create(self, plan: Plan) -> SessionState:
@@ -110,7 +98,7 @@ class Interviewer:
                 return state
             raise
 
-    async def reply(self, session_id: str, answer_id: str | None = None) -> AsyncIterator[Delta | Turn | SessionState]:
+    async def reply(self, session_id: str, answer_id: str | None = None) -> AsyncIterator[Piece]:
         """Say what comes next, if the interviewer is the one to speak.
 
         Args:
@@ -118,70 +106,47 @@ class Interviewer:
             answer_id: the answer to reply to; one that has its reply gets the same reply again.
 
         Yields:
-            Pieces of text, the committed turn, and the state after it.
+            Pieces of text, some of them taken back; then the committed turn, and the state after it.
 
         Raises:
             InterviewerError: the words could not be made; the session waits, with the cause.
         """
         state = await asyncio.to_thread(self.state, session_id)
-        due = state.status is Status.AWAITING_INTERVIEWER and answer_id in (None, state.pending)
-        if due:
-            state, turn = await self._speak(state)
-        else:
-            turn = _reply_to(state, answer_id)
-        for start in range(0, len(turn.text), PIECE):
-            yield Delta(turn.text[start : start + PIECE])
+        if state.status is Status.AWAITING_INTERVIEWER and answer_id in (None, state.pending):
+            async for piece in self._speak(state):
+                yield piece
+            return
+        turn = _reply_to(state, answer_id)
+        yield Delta(turn.text)
         yield turn
         yield state
 
-    async def _speak(self, state: SessionState) -> tuple[SessionState, Turn]:
+    async def _speak(self, state: SessionState) -> AsyncIterator[Piece]:
         try:
             prepared = await asyncio.to_thread(self._briefing.prepare, state, self.clock())
-            utterance, guard = await self._word(prepared)
-        except Conflict:
-            raise
+            worded: Worded | None = None
+            async for piece in self._mouth.word(prepared):
+                if isinstance(piece, Worded):
+                    worded = piece
+                else:
+                    yield piece
         except SevenstepError as error:
             await asyncio.to_thread(self._states.append, state, [ev.Faltered(self.clock(), str(error))])
             raise InterviewerError(f"the interviewer could not answer: {error}") from error
-        events = self._events(prepared, utterance, guard)
+        if worded is not None:
+            after = await asyncio.to_thread(self._commit, state, self._events(prepared, worded))
+            yield after.turns[len(state.turns)]
+            yield after
+
+    def _commit(self, state: SessionState, events: list[Event]) -> SessionState:
         try:
-            after = await asyncio.to_thread(self._states.append, state, events)
+            return self._states.append(state, events)
         except Conflict:
-            after = await asyncio.to_thread(self.state, state.id)
+            # Another process may have replied to the same answer; then its reply holds.
+            after = self.state(state.id)
             if len(after.turns) <= len(state.turns):
                 raise
-        return after, after.turns[len(state.turns)]
-
-    async def _word(self, prepared: Prepared) -> tuple[Utterance, str]:
-        voice = self._voices.get(prepared.state.plan.voice)
-        if voice is None:
-            raise InterviewerError(f"there is no voice {prepared.state.plan.voice!r} here")
-        fault: str | None = None
-        for attempt in range(GUARD_ATTEMPTS):
-            utterance = await _whole(voice, replace(prepared.brief, attempt=attempt))
-            found = check(self._draft(prepared, utterance))
-            if found is None:
-                return utterance, f"passed after {fault}" if fault else "passed"
-            fault = found
-        return plain(prepared.brief), f"curated text after {fault}"
-
-    def _draft(self, prepared: Prepared, utterance: Utterance) -> Draft:
-        state = prepared.state
-        open_criteria = tuple(c for c in prepared.rubric.criteria if c.id not in state.covered)
-        rubric = replace(prepared.rubric, criteria=open_criteria)
-        return Draft(
-            utterance.text,
-            utterance.own,
-            prepared.brief.move.kind,
-            state.turns,
-            rubric,
-            lambda open_rubric, text: self._shown(prepared.rubric, open_rubric, text),
-        )
-
-    def _shown(self, whole: Rubric, wanted: Rubric, text: str) -> list[str]:
-        """Ask the examiner with the whole rubric, which it has compiled, and keep those that are wanted."""
-        ids = {c.id for c in wanted.criteria}
-        return [i for i in self._examiner.shows(whole, text) if i in ids]
+            return after
 
     def pause(self, session_id: str) -> SessionState:
         """Stop the clock.
@@ -219,13 +184,13 @@ class Interviewer:
             raise InputError("choose at least one step")
         if plan.mode is not Mode.DRILL and plan.steps != ALL_STEPS:
             raise InputError("only a drill can leave steps out")
-        if plan.voice not in self._voices:
-            raise InputError(f"there is no voice {plan.voice!r}: choose one of {', '.join(self._voices)}")
+        if plan.voice not in self._mouth.voices:
+            raise InputError(f"there is no voice {plan.voice!r}: choose one of {', '.join(self._mouth.voices)}")
         if plan.judge != "examiner":
             raise InputError(f"there is no judge {plan.judge!r}: choose examiner")
 
-    def _events(self, prepared: Prepared, utterance: Utterance, guard: str) -> list[Event]:
-        brief, now = prepared.brief, self.clock()
+    def _events(self, prepared: Prepared, worded: Worded) -> list[Event]:
+        brief, now, utterance = prepared.brief, self.clock(), worded.utterance
         move = brief.move
         spoke = ev.Spoke(
             now,
@@ -242,10 +207,11 @@ class Interviewer:
             open_topic=brief.left_open,
             sources=tuple(ev.Source(p.id, p.title, round(p.score, 4)) for p in brief.passages),
             voice=prepared.state.plan.voice,
-            guard=guard,
+            guard=worded.guard,
             wording=utterance.wording,
             model=utterance.model,
             prompt=utterance.prompt,
+            tokens=(utterance.usage.prompt, utterance.usage.completion) if utterance.usage else None,
         )
         closing = [ev.Finished(now, "closed")] if move.kind is MoveKind.CLOSE else []
         return [*([prepared.heard] if prepared.heard else []), spoke, *closing]
@@ -266,16 +232,6 @@ def clean_answer(text: str) -> str:
     if not clean:
         raise InputError("the answer is empty: say something, even if it is that you do not know")
     return clean
-
-
-async def _whole(voice: Voice, brief: Brief) -> Utterance:
-    utterance: Utterance | None = None
-    async for piece in voice.say(brief):
-        if isinstance(piece, Utterance):
-            utterance = piece
-    if utterance is None:
-        raise InterviewerError("the voice fell silent before it had finished")
-    return utterance
 
 
 def _reply_to(state: SessionState, answer_id: str | None) -> Turn:

@@ -1,12 +1,13 @@
 """What a voice is told, and the scripted voice, which speaks curated text."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
 
 from app.content.phrases import PhraseBook, Wording
 from app.domain.case import Case, Criterion
+from app.domain.chat import Usage
 from app.domain.events import Intent
 from app.domain.framework import Mode, Step
 from app.domain.ports import Passage
@@ -43,6 +44,8 @@ class Brief:
     passages: tuple[Passage, ...] = ()
     attempt: int = 0
     """How often the guard has turned a wording of this turn down."""
+    fault: str | None = None
+    """What it found the last time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Utterance:
     model: str | None = None
     prompt: str | None = None
     """Hash of the prompt or phrase book."""
+    usage: Usage | None = None
+    """Tokens that it took."""
 
 
 class Voice(Protocol):
@@ -64,7 +69,7 @@ class Voice(Protocol):
 
     name: str
 
-    def say(self, brief: Brief) -> AsyncIterator[str | Utterance]:
+    def say(self, brief: Brief) -> AsyncGenerator[str | Utterance]:
         """Give pieces of text as they come, and at the end the whole utterance.
 
         Raises:
@@ -157,12 +162,9 @@ class ScriptedVoice:
         """Take the phrase book."""
         self._book = book
 
-    async def say(self, brief: Brief) -> AsyncIterator[str | Utterance]:
-        """Give the whole turn in sentences."""
-        utterance = self.compose(brief)
-        for piece in _pieces(utterance.text):
-            yield piece
-        yield utterance
+    async def say(self, brief: Brief) -> AsyncGenerator[str | Utterance]:
+        """Give the whole turn at once."""
+        yield self.compose(brief)
 
     def compose(self, brief: Brief) -> Utterance:
         """Word a move; pure."""
@@ -315,14 +317,3 @@ def _capital(text: str) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _pieces(text: str, size: int = 24) -> list[str]:
-    """Cut a text at spaces into pieces of about `size` characters."""
-    pieces: list[str] = [""]
-    for word in text.split(" "):
-        if len(pieces[-1]) >= size:
-            pieces.append("")
-        pieces[-1] += word + " "
-    pieces[-1] = pieces[-1][:-1]
-    return pieces

@@ -72,7 +72,7 @@ def _reference(report: Report) -> None:
     if report.drawing:
         st.subheader("Architecture", anchor=False)
         with st.container(key="drawing"):
-            st.image(report.drawing[report.drawing.index("<svg") :], width="stretch")
+            st.image(report.drawing[report.drawing.index("<svg") :], width="content")
     st.markdown(report.reference.replace("\n## ", "\n### ").replace("# ", "## ", 1))
     if report.reading:
         st.html(markup("reading", reading=report.reading))

@@ -11,8 +11,8 @@ from app.ui.markup import markup
 from app.wire import CaseSummary, Choice, NewSession, SessionSummary
 
 COLUMNS = 2
-OFFERED = 2
-"""Unfinished interviews that are offered to go on with."""
+OFFERED = 1
+"""How many unfinished interviews are offered to go on with."""
 USUAL = 45
 _SHORT = {Mode.FULL: "Full", Mode.QUICK: "Quick", Mode.DRILL: "Drill"}
 _ABOUT = {

@@ -59,7 +59,9 @@ def times(desk: Desk) -> dict[str, object]:
     since = time.monotonic() - desk.read_at if desk.running and not desk.behind else 0.0
     used = {step: clock.seconds.get(step, 0.0) for step in clock.steps}
     used[clock.step] = used.get(clock.step, 0.0) + since
-    return {"used": used, "elapsed": clock.elapsed + since, "left": max(clock.left - since, 0.0)}
+    elapsed = clock.elapsed + since
+    # From whole seconds, so that what is used and what is left add up on the screen.
+    return {"used": used, "elapsed": elapsed, "left": max(clock.minutes * 60 - int(elapsed), 0)}
 
 
 def _ticking(show: Callable[[Client, Desk], None], client: Client, desk: Desk) -> None:
@@ -101,7 +103,7 @@ def _sync(client: Client, desk: Desk) -> None:
 
 def _moved(clock: SessionView, by: float) -> dict[str, object]:
     seconds = {**clock.seconds, clock.step: clock.seconds.get(clock.step, 0.0) + by}
-    return {"elapsed": clock.elapsed + by, "left": max(clock.left - by, 0.0), "seconds": seconds}
+    return {"elapsed": clock.elapsed + by, "seconds": seconds}
 
 
 def _change(desk: Desk, call: Callable[[str], SessionView]) -> None:

@@ -37,8 +37,9 @@ def chart(report: Report) -> alt.LayerChart | alt.FacetChart:
         }
         for s in report.steps
     ]
+    axis = alt.Axis(labelLimit=170, labelFontSize=13, ticks=False, domain=False)
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("step:N", sort=None, title=None, axis=alt.Axis(labelLimit=170, ticks=False, domain=False)),
+        y=alt.Y("step:N", sort=None, title=None, axis=axis),
         tooltip=[alt.Tooltip("step:N"), alt.Tooltip("label:N", title="score"), alt.Tooltip("met:N", title="criteria")],
     )
     scale = alt.Scale(domain=[0, FULL_MARK])
@@ -47,7 +48,7 @@ def chart(report: Report) -> alt.LayerChart | alt.FacetChart:
         .transform_filter("isValid(datum.score)")
         .encode(x=alt.X("score:Q", scale=scale, title=None, axis=alt.Axis(tickCount=5, format="d")))
     )
-    words = base.mark_text(align="left", dx=6, fontSize=12).encode(
+    words = base.mark_text(align="left", dx=6, fontSize=13).encode(
         x=alt.X("at:Q", scale=scale, title=None),
         text="label:N",
         color=alt.value(_GREY),

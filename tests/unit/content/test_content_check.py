@@ -30,7 +30,7 @@ def without(case: Case, keep: Callable[[Criterion], bool]) -> Case:
 
 
 PLANTED: dict[str, tuple[Callable[[Case], Case], str]] = {
-    "too few criteria": (lambda c: without(c, lambda x: x.level is not Level.STAFF), "a staff interview has"),
+    "too few criteria": (lambda c: without(c, lambda x: x.level is Level.MID), "a senior interview has"),
     "too many criteria": (
         lambda c: replace(c, criteria=c.criteria + tuple(replace(x, id=x.id + "-2") for x in c.criteria)),
         "should have 18 to 25",
