@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from app.content.files import content_root
 from app.content.library import Library
 from app.content.notes import Note
+from app.domain.chat import ChatModel
 from app.domain.ports import Clock, Judge, SessionStore, VerdictStore
+from app.errors import ConfigurationError
 from app.grading.examiner import Examiner
 from app.grading.reporter import Reporter
 from app.grading.text import Glossary
@@ -23,6 +25,7 @@ from app.retrieval.search import HybridRetriever
 from app.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from app.models.hub import ModelHub
     from app.storage.database import Database
 
 
@@ -97,11 +100,34 @@ class Application:
         return SqlVerdictStore(self.database)
 
     @cached_property
+    def models(self) -> ModelHub:
+        """Give the chat models."""
+        from app.models.hub import hub_of
+
+        s = self.settings
+        return hub_of(s.profiles_file, s.model, s.base_url, s.context, s.api_key)
+
+    @cached_property
+    def voices(self) -> dict[str, Voice]:
+        """Give the voices by name; which model the one called `model` is, is asked at every turn."""
+        from app.interview.model_voice import ModelVoice
+
+        return {
+            "scripted": ScriptedVoice(self.library.phrases),
+            "model": ModelVoice(self._interviewing_model, self.library.prompts),
+        }
+
+    def _interviewing_model(self) -> ChatModel:
+        profile = self.models.profile_for("interviewer")
+        if profile is None:
+            raise ConfigurationError("no model is chosen for the interviewer: choose one with `sevenstep model use`")
+        return self.models.open(profile)
+
+    @cached_property
     def interviewer(self) -> Interviewer:
         """Give the interviewer."""
-        voices: dict[str, Voice] = {"scripted": ScriptedVoice(self.library.phrases)}
         briefing = Briefing(self.library, self.examiner, self.retriever, self.glossary, self.embedder)
-        return Interviewer(self.library, briefing, self.examiner, self.sessions, voices, self.clock)
+        return Interviewer(self.library, briefing, self.examiner, self.sessions, self.voices, self.clock)
 
     @cached_property
     def reporter(self) -> Reporter:
@@ -113,6 +139,8 @@ class Application:
 
     def close(self) -> None:
         """Let go of files and connections."""
+        if "models" in self.__dict__:
+            self.models.close()
         if "index" in self.__dict__:
             self.index.close()
         if "database" in self.__dict__:

@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigurationError
@@ -13,7 +13,9 @@ from app.errors import ConfigurationError
 class Settings(BaseSettings):
     """What can be set; each name is prefixed with `SEVENSTEP_` in the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="SEVENSTEP_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SEVENSTEP_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("sevenstep", appauthor=False))
     """Where sessions and the index are kept."""
@@ -23,6 +25,15 @@ class Settings(BaseSettings):
     """Any SQLAlchemy URL; by default a SQLite file in the data directory."""
     chroma_url: str | None = None
     """A Chroma server; by default an index in the data directory."""
+    model: str | None = None
+    """Name of the model at the endpoint, or the path of a GGUF file; makes the profile `environment`."""
+    base_url: str | None = Field(default=None, validation_alias=AliasChoices("SEVENSTEP_BASE_URL", "OPENAI_BASE_URL"))
+    """Of an OpenAI-compatible server, with `/v1`."""
+    api_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("SEVENSTEP_API_KEY", "OPENAI_API_KEY")
+    )
+    context: int | None = Field(default=None, ge=1024)
+    """Tokens of the model's context."""
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=0, le=65535)
     log_level: str = "WARNING"
@@ -31,6 +42,11 @@ class Settings(BaseSettings):
     def database(self) -> str | Path:
         """Give where sessions are kept: the URL as set, else the path of a SQLite file."""
         return self.database_url or self.data_dir / "sevenstep.sqlite3"
+
+    @cached_property
+    def profiles_file(self) -> Path:
+        """Give the file that names models."""
+        return self.data_dir / "models.json"
 
     @cached_property
     def index_dir(self) -> Path:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any, cast
 
 import snowballstemmer  # pyright: ignore[reportMissingTypeStubs]
@@ -21,6 +22,7 @@ from app.grading.words import (
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|%")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|[\n\r]+\s*(?:[-*•]\s+|\d+[.)]\s+)?|;\s+")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|incl|no|fig)|\b[A-Z])\.$", re.IGNORECASE)
+_STEMMING = Lock()
 _stemmer: Any = cast(Any, snowballstemmer).stemmer("english")
 
 
@@ -114,7 +116,11 @@ def stem(word: str) -> str:
     spelt = re.sub(r"(?<=\w{3})is(e|ed|es|ing|ation|ations|er|ers)$", r"iz\1", word)
     spelt = re.sub(r"(?<=\w{2})our(s|ed|ing|al|able)?$", r"or\1", spelt)
     spelt = re.sub(r"ll(ed|ing|er|ers)$", r"l\1", spelt)
-    return KEPT_APART.get(spelt) or str(_stemmer.stemWord(spelt))
+    if spelt in KEPT_APART:
+        return KEPT_APART[spelt]
+    # A stemmer keeps the word that it works on, so threads must take turns.
+    with _STEMMING:
+        return str(_stemmer.stemWord(spelt))
 
 
 def words(text: str) -> list[Token]:

@@ -1,6 +1,7 @@
 """A voice that a language model words. What to say is decided before; the model only says it."""
 
-from collections.abc import AsyncGenerator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
 from app.content.files import digest
@@ -15,8 +16,10 @@ REPLY_TOKENS = 220
 """Longest reply; the guard's limit of words is reached before."""
 DEFAULT_CONTEXT = 8192
 """Tokens assumed when nobody knows."""
-NOTE_TOKENS = 900
-"""Room for rules, case and the plan note."""
+NOTE_TOKENS = 1400
+"""Room for rules, case, summary and the plan note."""
+LEAST_TOKENS = 1000
+"""Room for the conversation, however small the context is said to be."""
 BACKGROUND_CHARACTERS = 500
 """Of each retrieved passage."""
 _FAULTS = {
@@ -50,8 +53,13 @@ class ModelVoice:
 
     name = "model"
 
-    def __init__(self, model: ChatModel, prompts: Mapping[str, Prompt]) -> None:
-        """Take the model and the interviewer's prompts."""
+    def __init__(self, model: Callable[[], ChatModel], prompts: Mapping[str, Prompt]) -> None:
+        """Take the interviewer's prompts, and what gives the model, which is asked at every turn.
+
+        Args:
+            model: may raise a ConfigurationError or ModelError, which the session then waits with.
+            prompts: by name.
+        """
         self._model = model
         self._prompts = dict(prompts)
         self._hash = digest(*(p.hash for p in self._prompts.values()))
@@ -62,12 +70,11 @@ class ModelVoice:
         Raises:
             ModelError: the model could not be used.
         """
-        budget = max(1000, (self._model.context or DEFAULT_CONTEXT) - NOTE_TOKENS - REPLY_TOKENS)
-        history = conversation(brief.state, brief.case, self._prompts, budget, self._model.count)
-        messages = with_note(history, self._note(brief))
+        model = await asyncio.to_thread(self._model)
+        messages = self.messages(brief, model)
         seed = (brief.state.plan.seed + 1000 * len(brief.state.turns) + brief.attempt) % 2**31
         sampling = Sampling(REPLY_TOKENS, temperature=0.7, seed=seed)
-        async with aclosing(self._model.stream(messages, sampling)) as pieces:
+        async with aclosing(model.stream(messages, sampling)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Completion):
                     text = " ".join(piece.text.split())
@@ -75,9 +82,10 @@ class ModelVoice:
                 else:
                     yield piece
 
-    def messages(self, brief: Brief) -> list[Message]:
-        """Give the prompt for a turn, for looking at."""
-        history = conversation(brief.state, brief.case, self._prompts, DEFAULT_CONTEXT, self._model.count)
+    def messages(self, brief: Brief, model: ChatModel) -> list[Message]:
+        """Give the prompt for a turn."""
+        budget = max(LEAST_TOKENS, (model.context or DEFAULT_CONTEXT) - NOTE_TOKENS - REPLY_TOKENS)
+        history = conversation(brief.state, brief.case, self._prompts, budget, model.count)
         return with_note(history, self._note(brief))
 
     def _note(self, brief: Brief) -> str:

@@ -60,7 +60,7 @@ def _interview(client: Client, desk: Desk) -> None:
 def _over(desk: Desk) -> None:
     with st.container(border=True, key="over"):
         st.markdown("**The interview is over.** Every answer is saved.")
-        if st.button("See the report", type="primary", icon=":material/fact_check:", key="to-report"):
+        if st.button("See the report", type="primary", icon=":material/fact_check:", key="over-to-report"):
             places.go(places.report(), desk.session)
 
 

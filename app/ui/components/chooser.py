@@ -61,14 +61,24 @@ def _unfinished(sessions: list[SessionSummary]) -> None:
 
 
 def _case(cases: list[CaseSummary]) -> CaseSummary:
-    slugs = [case.slug for case in cases]
-    if st.session_state.get("case") not in slugs:
-        st.session_state["case"] = slugs[0]
-    for start in range(0, len(cases), COLUMNS):
-        for column, case in zip(st.columns(COLUMNS), cases[start : start + COLUMNS], strict=False):
+    by_slug = {case.slug: case for case in cases}
+    if st.session_state.get("case") not in by_slug:
+        st.session_state["case"] = cases[0].slug
+    chosen = by_slug[st.session_state["case"]]
+    words = st.text_input("Find a case", placeholder="Find: ranking, fraud, vision …", label_visibility="collapsed")
+    found = [case for case in cases if _is_about(case, words)]
+    if not found:
+        st.caption("No case is about that.")
+    for start in range(0, len(found), COLUMNS):
+        for column, case in zip(st.columns(COLUMNS), found[start : start + COLUMNS], strict=False):
             with column:
-                _card(case, case.slug == st.session_state["case"])
-    return next(case for case in cases if case.slug == st.session_state["case"])
+                _card(case, case is chosen)
+    return chosen
+
+
+def _is_about(case: CaseSummary, words: str) -> bool:
+    text = " ".join((case.title, case.summary, *case.tags)).casefold()
+    return all(word in text for word in words.casefold().split())
 
 
 def _card(case: CaseSummary, chosen: bool) -> None:
@@ -112,10 +122,10 @@ def _settings(client: Client, case: CaseSummary) -> NewSession | None:
 def _length(mode: Mode) -> tuple[int | None, list[Step]]:
     if mode is Mode.FULL:
         minutes = st.segmented_control(
-            "Length",
+            "Length in minutes",
             LENGTHS,
             default=USUAL,
-            format_func=lambda m: f"{m} min",
+            format_func=str,
             required=True,
             key="length",
         )

@@ -32,6 +32,8 @@ def strip(client: Client, desk: Desk) -> None:
     with st.container(horizontal=True, key="strip", vertical_alignment="center"):
         _ticking(_strip_clock, client, desk)
         if view.status is Status.FINISHED:
+            if st.button("See the report", type="primary", icon=":material/fact_check:", key="to-report"):
+                places.go(places.report(), desk.session)
             return
         if view.status is Status.PAUSED:
             st.button(

@@ -52,6 +52,14 @@ def test_a_drill_has_the_steps_that_were_chosen(visit: Visit, client: Client) ->
     assert (summary.mode, summary.steps) == ("drill", (3, 5))
 
 
+def test_cases_can_be_found_by_what_they_are_about(visit: Visit) -> None:
+    tab = visit()
+    tab.text_input[0].set_value("Video ranking").run()
+    keys = {b.key for b in tab.button if b.key and b.key.startswith("choose-")}
+    assert "choose-video-recommendation" in keys
+    assert "choose-payment-fraud-detection" not in keys
+
+
 def test_an_answer_gets_a_reply(visit: Visit, session: wire.SessionView, client: Client) -> None:
     tab = send(visit(session.id), ANSWER)
     assert not tab.exception

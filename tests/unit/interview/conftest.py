@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,15 +81,22 @@ class MoodyVoice:
         self.inner = inner
         self.failures: list[Exception] = []
         self.says: list[str] = []
+        self.streams: list[list[str]] = []
         self.briefs: list[Brief] = []
         self.silent = False
 
-    async def say(self, brief: Brief) -> AsyncIterator[str | Utterance]:
+    async def say(self, brief: Brief) -> AsyncGenerator[str | Utterance]:
         self.briefs.append(brief)
         if self.failures:
             raise self.failures.pop(0)
         if self.silent:
             yield "Well"
+            return
+        if self.streams:
+            pieces = self.streams.pop(0)
+            for piece in pieces:
+                yield piece
+            yield Utterance("".join(pieces), "".join(pieces))
             return
         if self.says:
             text = self.says.pop(0)

@@ -1,0 +1,1 @@
+"""Chat models over HTTP or in this process, all behind one port."""

@@ -1,0 +1,101 @@
+"""Give the models that are in use, each opened once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from pydantic import SecretStr
+
+from app.errors import ConfigurationError
+from app.models.gateway import LangChainModel
+from app.models.inprocess import LocalServer
+from app.models.profiles import FROM_ENVIRONMENT, Endpoint, Profile, Profiles, load_profiles
+
+
+class ModelHub:
+    """Know the profiles, and open models by them. Thread-safe."""
+
+    def __init__(self, file: Path, environment: Profile | None, key: SecretStr, variables: Mapping[str, str]) -> None:
+        """Take where profiles come from; nothing is read or opened.
+
+        Args:
+            file: that `sevenstep model use` writes.
+            environment: the profile that the settings make, if they do; it wins over the file.
+            key: from the settings, for profiles that name no variable of their own.
+            variables: the environment, for keys.
+        """
+        self._file = file
+        self._environment = environment
+        self._key = key
+        self._variables = variables
+        self._servers: dict[str, LocalServer] = {}
+        self._models: dict[Profile, LangChainModel] = {}
+        self._lock = Lock()
+
+    @property
+    def profiles(self) -> Profiles:
+        """Give all profiles as they are now.
+
+        Raises:
+            ConfigurationError: the file of profiles is not valid.
+        """
+        kept = load_profiles(self._file)
+        return kept.with_profile(self._environment, "both") if self._environment else kept
+
+    def profile_for(self, role: str) -> Profile | None:
+        """Give the profile used by the `interviewer` or the `judge`, None if no model is."""
+        profiles = self.profiles
+        name = profiles.interviewer if role == "interviewer" else profiles.judge
+        return profiles.named(name) if name else None
+
+    def endpoint(self, profile: Profile) -> Endpoint:
+        """Give where a profile's model is served; a GGUF file is loaded for it.
+
+        Raises:
+            ConfigurationError: the variable that holds the key is not set, or the file cannot be loaded.
+        """
+        if profile.in_process:
+            with self._lock:
+                server = self._servers.setdefault(profile.model, LocalServer(profile))
+            return server.endpoint()
+        return Endpoint(profile, profile.base_url, self._key_of(profile))
+
+    def open(self, profile: Profile) -> LangChainModel:
+        """Give the model of a profile.
+
+        Raises:
+            ConfigurationError: see `endpoint`.
+        """
+        endpoint = self.endpoint(profile)
+        if profile.in_process and profile.context is None:
+            server = self._servers[profile.model]
+            endpoint = replace(endpoint, profile=replace(profile, context=server.context))
+        slots = self._servers[profile.model].slots if profile.in_process else None
+        with self._lock:
+            if profile not in self._models:
+                self._models[profile] = LangChainModel(endpoint, slots) if slots else LangChainModel(endpoint)
+            return self._models[profile]
+
+    def close(self) -> None:
+        """Unload the models that run in this process."""
+        with self._lock:
+            for server in self._servers.values():
+                server.close()
+            self._servers.clear()
+            self._models.clear()
+
+    def _key_of(self, profile: Profile) -> SecretStr:
+        if profile.key_from is None:
+            return self._key
+        key = self._variables.get(profile.key_from)
+        if not key:
+            raise ConfigurationError(f"model {profile.name!r} takes its key from {profile.key_from}, which is not set")
+        return SecretStr(key)
+
+
+def hub_of(file: Path, model: str | None, base_url: str | None, context: int | None, key: SecretStr) -> ModelHub:
+    """Make a hub from settings."""
+    environment = Profile(FROM_ENVIRONMENT, model, base_url, context=context) if model else None
+    return ModelHub(file, environment, key, os.environ)
