@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from app.models.hub import ModelHub
     from app.storage.database import Database
 
+NO_MODEL = "no model is chosen for the interviewer: choose one with `sevenstep model use`, or take the scripted voice"
+
 
 class Application:
     """Everything the doors need, built from the settings."""
@@ -114,13 +116,16 @@ class Application:
 
         return {
             "scripted": ScriptedVoice(self.library.phrases),
-            "model": ModelVoice(self._interviewing_model, self.library.prompts),
+            "model": ModelVoice(self._interviewing_model, self.library.prompts, self._no_model),
         }
+
+    def _no_model(self) -> str | None:
+        return None if self.models.profile_for("interviewer") else NO_MODEL
 
     def _interviewing_model(self) -> ChatModel:
         profile = self.models.profile_for("interviewer")
         if profile is None:
-            raise ConfigurationError("no model is chosen for the interviewer: choose one with `sevenstep model use`")
+            raise ConfigurationError(NO_MODEL)
         return self.models.open(profile)
 
     @cached_property

@@ -46,6 +46,8 @@ def read_text(path: Path) -> str:
         raise ContentError(f"{path}: the file is missing") from error
     except UnicodeDecodeError as error:
         raise ContentError(f"{path}: not UTF-8 at byte {error.start}") from error
+    except OSError as error:
+        raise ContentError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def digest(*texts: str) -> str:

@@ -148,6 +148,13 @@ class Faltered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Switched(Event):
+    """Record that the candidate chose another voice to go on with."""
+
+    voice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Paused(Event):
     """Stop the clock."""
 
@@ -166,7 +173,8 @@ class Finished(Event):
 
 
 EVENT_KINDS: dict[str, type[Event]] = {
-    kind.__name__.casefold(): kind for kind in (Started, Answered, Heard, Spoke, Faltered, Paused, Resumed, Finished)
+    kind.__name__.casefold(): kind
+    for kind in (Started, Answered, Heard, Spoke, Faltered, Switched, Paused, Resumed, Finished)
 }
 """Names under which events are stored."""
 

@@ -212,6 +212,10 @@ def _faltered(state: SessionState, event: ev.Faltered) -> SessionState:
     return replace(state, status=Status.AWAITING_INTERVIEWER, cause=event.cause)
 
 
+def _switched(state: SessionState, event: ev.Switched) -> SessionState:
+    return replace(state, plan=replace(state.plan, voice=event.voice), cause=None)
+
+
 def _paused(state: SessionState, event: ev.Paused) -> SessionState:
     return replace(state, status=Status.PAUSED)
 
@@ -230,6 +234,7 @@ _HANDLERS: dict[type[ev.Event], Callable[[SessionState, Any], SessionState]] = {
     ev.Heard: _heard,
     ev.Spoke: _spoke,
     ev.Faltered: _faltered,
+    ev.Switched: _switched,
     ev.Paused: _paused,
     ev.Resumed: _resumed,
     ev.Finished: _finished,

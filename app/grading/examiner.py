@@ -125,13 +125,13 @@ class Examiner:
         vectors = self._embedder.embed([s.text for s in usable])
         compiled = self._compiled(rubric)
         asked = {t.criterion.id for t in compiled.targets if t.criterion.step in (Step.CLARIFY, None)}
-        statements = {t.criterion.id: t.statement for t in compiled.targets}
+        wordings = {t.criterion.id: t.wording for t in compiled.targets}
         best: dict[str, Finding] = {}
         for sentence, vector in zip(usable, vectors, strict=True):
             for match in find(sentence, vector, compiled, self._limits):
                 if sentence.question and not questions and match.criterion not in asked:
                     continue
-                if restates(sentence, statements[match.criterion]):
+                if restates(sentence, wordings[match.criterion]):
                     continue
                 known = best.get(match.criterion)
                 if known is None or match.strength > known.strength:

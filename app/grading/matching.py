@@ -71,6 +71,9 @@ class Target:
     criterion: Criterion
     cues: tuple[Cue, ...]
     statement: frozenset[str]
+    """Stems of the statement that can be matched by."""
+    wording: frozenset[str]
+    """All stems of the statement."""
     rows: slice
     """Its rows in the rubric's vectors: statement, answer, cues."""
 
@@ -88,9 +91,10 @@ class CompiledRubric:
             begin = len(texts)
             texts += [t for t in (criterion.statement, criterion.answer) if t]
             cues = tuple(c for text in criterion.cues if (c := _cue(text, glossary)).stems)
-            self.targets.append(
-                Target(criterion, cues, _content(criterion.statement, glossary), slice(begin, len(texts)))
-            )
+            said = spans(criterion.statement, glossary)
+            wording = frozenset(t.stem for s in said for t in s.tokens)
+            content = frozenset[str]().union(*(s.content for s in said))
+            self.targets.append(Target(criterion, cues, content, wording, slice(begin, len(texts))))
         self.vectors: Vectors = embedder.embed(texts)
         self._by_stem: dict[str, list[tuple[int, Cue]]] = defaultdict(list)
         for i, target in enumerate(self.targets):
@@ -192,7 +196,3 @@ def _cue(text: str, glossary: Glossary) -> Cue:
     if not stems:
         stems = frozenset(t.stem for t in tokens if not t.function)
     return Cue(text, stems, has_negator(tokens))
-
-
-def _content(text: str, glossary: Glossary) -> frozenset[str]:
-    return frozenset[str]().union(*(span.content for span in spans(text, glossary)))

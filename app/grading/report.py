@@ -81,6 +81,7 @@ class Report:
     """Seconds on the session's clock."""
     finished: str
     voice: str
+    """The voice that spoke, with its model; several, if the candidate went on with another."""
     judge: str
     fingerprint: Fingerprint
     digest: str
@@ -128,7 +129,7 @@ def _placed(verdict: Verdict, criterion: Criterion, state: SessionState) -> Verd
 
 def build_report(
     state: SessionState,
-    events: Iterable[Event],
+    events: Sequence[Event],
     case: Case,
     rubric: Rubric,
     fingerprint: Fingerprint,
@@ -147,6 +148,7 @@ def build_report(
         notes: the concept and framework notes by id.
     """
     plan = state.plan
+    spoken = [e for e in events if isinstance(e, Spoke)]
     card = scorecard(rubric.criteria, verdicts, full_interview=plan.whole)
     steps = _steps(state, rubric, {v.criterion: v for v in verdicts}, card, notes)
     used = dict.fromkeys(i for s in steps for c in s.criteria for i in c.read_more)
@@ -160,7 +162,7 @@ def build_report(
         started_at=state.started_at,
         elapsed=state.elapsed,
         finished=state.finished or "",
-        voice=plan.voice,
+        voice=_voices(spoken) or plan.voice,
         judge=plan.judge,
         fingerprint=fingerprint,
         digest=fingerprint.digest,
@@ -226,3 +228,9 @@ def _sources(events: Iterable[Event]) -> tuple[TurnSources, ...]:
             found.append(TurnSources(turn, event.sources))
         turn += type(event).__name__ in ("Spoke", "Answered")
     return tuple(found)
+
+
+def _voices(spoken: Sequence[Spoke]) -> str:
+    """Name the voices in the order in which they were first heard."""
+    names = (f"{s.voice} ({s.model})" if s.model else s.voice for s in spoken)
+    return ", then ".join(dict.fromkeys(names))

@@ -48,11 +48,15 @@ def echoes(span: Span, said: Iterable[frozenset[str]]) -> bool:
     return len(content) >= LEAST_WORDS and any(len(content & heard) / len(content) >= ECHO_SHARE for heard in said)
 
 
-def restates(span: Span, statement: frozenset[str]) -> bool:
-    """Say whether a sentence is a criterion's own wording, given back."""
-    content = span.content
-    together = content | statement
-    return len(statement) >= LEAST_WORDS and len(content & statement) / len(together) >= ECHO_SHARE
+def restates(span: Span, wording: frozenset[str]) -> bool:
+    """Say whether a sentence is a criterion's own wording, given back.
+
+    Args:
+        span: the sentence.
+        wording: all stems of the criterion's statement, function words too.
+    """
+    said = frozenset(t.stem for t in span.tokens)
+    return len(said & wording) / len(said | wording) >= ECHO_SHARE
 
 
 def heard_before(turns: Sequence[Turn], index: int, rubric: Rubric) -> list[str]:

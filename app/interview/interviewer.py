@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from uuid import uuid4
 
 from app.content.library import Library
@@ -14,7 +15,7 @@ from app.domain.transcript import MoveKind, Speaker, Turn
 from app.errors import Conflict, InputError, InterviewerError, SevenstepError, TooLarge
 from app.grading.examiner import Examiner
 from app.interview.briefing import Briefing, Prepared
-from app.interview.speaking import Delta, Mouth, Withdrawn, Worded
+from app.interview.speaking import Delta, Mouth, Withdrawn, Worded, pieces_of
 from app.interview.states import States
 from app.interview.voice import Voice
 
@@ -117,7 +118,8 @@ class Interviewer:
                 yield piece
             return
         turn = _reply_to(state, answer_id)
-        yield Delta(turn.text)
+        for piece in pieces_of(turn.text):
+            yield piece
         yield turn
         yield state
 
@@ -147,6 +149,21 @@ class Interviewer:
             if len(after.turns) <= len(state.turns):
                 raise
             return after
+
+    def switch(self, session_id: str, voice: str) -> SessionState:
+        """Go on with another voice, because the candidate wishes so; never done by itself.
+
+        Raises:
+            Conflict: the session is finished.
+            InputError: there is no such voice, or it is not ready.
+        """
+        state = self.state(session_id)
+        if state.status is Status.FINISHED:
+            raise Conflict(_REFUSALS[Status.FINISHED])
+        if voice == state.plan.voice:
+            return state
+        self._validate(replace(state.plan, voice=voice))
+        return self._states.append(state, [ev.Switched(self.clock(), voice)])
 
     def pause(self, session_id: str) -> SessionState:
         """Stop the clock.
@@ -186,6 +203,8 @@ class Interviewer:
             raise InputError("only a drill can leave steps out")
         if plan.voice not in self._mouth.voices:
             raise InputError(f"there is no voice {plan.voice!r}: choose one of {', '.join(self._mouth.voices)}")
+        if reason := self._mouth.voices[plan.voice].unready():
+            raise InputError(reason)
         if plan.judge != "examiner":
             raise InputError(f"there is no judge {plan.judge!r}: choose examiner")
 

@@ -53,16 +53,24 @@ class ModelVoice:
 
     name = "model"
 
-    def __init__(self, model: Callable[[], ChatModel], prompts: Mapping[str, Prompt]) -> None:
+    def __init__(
+        self, model: Callable[[], ChatModel], prompts: Mapping[str, Prompt], unready: Callable[[], str | None]
+    ) -> None:
         """Take the interviewer's prompts, and what gives the model, which is asked at every turn.
 
         Args:
             model: may raise a ConfigurationError or ModelError, which the session then waits with.
             prompts: by name.
+            unready: says why there is no model, None if there is one.
         """
         self._model = model
+        self._unready = unready
         self._prompts = dict(prompts)
         self._hash = digest(*(p.hash for p in self._prompts.values()))
+
+    def unready(self) -> str | None:
+        """Say why there is no model."""
+        return self._unready()
 
     async def say(self, brief: Brief) -> AsyncGenerator[str | Utterance]:
         """Give pieces of text as they come, and at the end the whole utterance.

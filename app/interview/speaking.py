@@ -73,7 +73,7 @@ class Mouth:
             if screen.given_out:
                 yield Withdrawn(fault)
         utterance = plain(prepared.brief)
-        for piece in _pieces(utterance.text):
+        for piece in pieces_of(utterance.text):
             yield piece
         yield Worded(utterance, f"curated text after {fault}")
 
@@ -88,7 +88,7 @@ class Mouth:
                 if screen.fault:
                     return
         if screen.fault is None and screen.utterance:
-            for rest in _pieces(screen.rest()):
+            for rest in pieces_of(screen.rest()):
                 yield rest
 
     def draft(self, prepared: Prepared, text: str, own: str) -> Draft:
@@ -155,5 +155,6 @@ def _given(brief: Brief) -> str:
     return ". ".join(parts)
 
 
-def _pieces(text: str) -> list[Delta]:
+def pieces_of(text: str) -> list[Delta]:
+    """Cut a text that is there already into pieces."""
     return [Delta(text[i : i + PIECE]) for i in range(0, len(text), PIECE)]

@@ -69,6 +69,10 @@ class Voice(Protocol):
 
     name: str
 
+    def unready(self) -> str | None:
+        """Say why no interview can begin with it, None if one can."""
+        ...
+
     def say(self, brief: Brief) -> AsyncGenerator[str | Utterance]:
         """Give pieces of text as they come, and at the end the whole utterance.
 
@@ -161,6 +165,10 @@ class ScriptedVoice:
     def __init__(self, book: PhraseBook) -> None:
         """Take the phrase book."""
         self._book = book
+
+    def unready(self) -> str | None:
+        """Be ready."""
+        return None
 
     async def say(self, brief: Brief) -> AsyncGenerator[str | Utterance]:
         """Give the whole turn at once."""

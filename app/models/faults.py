@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
 from app.errors import (
     ContextTooLong,
@@ -74,7 +75,7 @@ def _by_status(error: openai.APIStatusError, where: str, model: str, said: str) 
 def _said(error: openai.OpenAIError) -> str:
     import openai
 
-    if not isinstance(error, openai.APIStatusError):
-        return str(error)
-    body: Any = error.body
-    return str(body.get("message") or error.message) if isinstance(body, dict) else error.message
+    body = cast(object, error.body) if isinstance(error, openai.APIStatusError) else None
+    if isinstance(body, Mapping):
+        return str(cast("Mapping[str, object]", body).get("message") or error)
+    return str(error)

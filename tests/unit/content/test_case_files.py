@@ -47,7 +47,13 @@ FAULTS = {
         "steps.0.criteria.3.level",
         "'mid', 'senior' or 'staff'",
     ),
-    "an unknown `use`": ("- use: latency-split", "- use: latency-splat", 0, "steps.5.criteria.2.use", "'latency-splat'"),
+    "an unknown `use`": (
+        "- use: latency-split",
+        "- use: latency-splat",
+        0,
+        "steps.5.criteria.2.use",
+        "'latency-splat'",
+    ),
     "a `use` of another step": (
         "- use: latency-split",
         "- use: overfitting-control",
@@ -94,7 +100,8 @@ FAULTS = {
     "an id that is not an id": ("- id: daily-users", "- id: Daily_Users", 0, "facts.1.id", "joined by hyphens"),
     "too few cues": (
         "cues:\n          - long-term holdback\n          - holdout for six months\n          - persistent control\n"
-        "          - long-running holdback\n          - frozen model for a few\n          - group stays on the old version\n"
+        "          - long-running holdback\n          - frozen model for a few\n"
+        "          - group stays on the old version\n"
         "          - cumulative effect of launches\n          - reverse experiment\n",
         "cues: [long-term holdback]\n",
         0,

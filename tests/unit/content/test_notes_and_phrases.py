@@ -103,7 +103,7 @@ def test_a_note_that_is_not_valid_is_named_with_its_line(tmp_path: Path, text: s
 
 
 def test_an_unknown_case_is_refused_with_those_there_are(library: Library) -> None:
-    with pytest.raises(NotFound, match="there is no case 'nope': choose one of .*video-recommendation"):
+    with pytest.raises(NotFound, match=r"there is no case 'nope': choose one of .*video-recommendation"):
         library.case("nope")
 
 

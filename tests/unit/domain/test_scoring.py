@@ -64,9 +64,7 @@ def test_meeting_one_more_criterion_never_scores_less(rows: tuple[list[Criterion
 
 
 @given(graded(), st.integers(0))
-def test_missing_one_more_criterion_never_scores_more(
-    rows: tuple[list[Criterion], list[Verdict]], number: int
-) -> None:
+def test_missing_one_more_criterion_never_scores_more(rows: tuple[list[Criterion], list[Verdict]], number: int) -> None:
     criteria, verdicts = rows
     fewer, _ = changed(verdicts, number, lambda v: verdict(v.criterion, Outcome.UNMET))
     before, after = scorecard(criteria, verdicts), scorecard(criteria, fewer)
@@ -237,9 +235,7 @@ def test_few_criteria_do_not_look_certain() -> None:
 @pytest.mark.parametrize("reached", range(8))
 def test_a_recommendation_needs_five_steps(reached: int) -> None:
     criteria = [criterion(i, step) for i, step in enumerate(ALL_STEPS)]
-    verdicts = [
-        verdict(c.id, Outcome.MET if i < reached else Outcome.CANNOT_ASSESS) for i, c in enumerate(criteria)
-    ]
+    verdicts = [verdict(c.id, Outcome.MET if i < reached else Outcome.CANNOT_ASSESS) for i, c in enumerate(criteria)]
     card = scorecard(criteria, verdicts)
 
     assert (card.recommendation is None) == (reached < 5) == (card.withheld is not None)

@@ -1,5 +1,6 @@
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,9 @@ PLAN = Plan("video", Level.SENIOR, 45)
 START = Started(T0, PLAN, "c0ffee")
 
 
-def spoke(at: float, text: str = "And?", move: MoveKind = MoveKind.PROBE, step: Step = Step.CLARIFY, **more: object) -> Spoke:
+def spoke(
+    at: float, text: str = "And?", move: MoveKind = MoveKind.PROBE, step: Step = Step.CLARIFY, **more: object
+) -> Spoke:
     return Spoke(at, text, move, step, **more)  # pyright: ignore[reportArgumentType]
 
 
@@ -97,7 +100,7 @@ def test_folding_twice_gives_the_same_and_changes_nothing(events: list[Event]) -
 def test_the_clock_never_runs_backward_and_no_gap_counts_for_more_than_the_limit(events: list[Event]) -> None:
     clocks = [s.elapsed for s in states(events)]
 
-    for before, after in zip(clocks, clocks[1:], strict=False):
+    for before, after in pairwise(clocks):
         assert before <= after <= before + IDLE_LIMIT + 1e-6
 
 
@@ -114,7 +117,7 @@ def test_without_pauses_and_idle_gaps_the_clock_is_the_time_that_passed(events: 
     active = [e for e in events if not isinstance(e, Paused | Resumed)]
 
     assert fold("s", active).elapsed <= active[-1].at - T0 + 1e-6
-    if all(b.at - a.at <= IDLE_LIMIT for a, b in zip(active, active[1:], strict=False)):
+    if all(b.at - a.at <= IDLE_LIMIT for a, b in pairwise(active)):
         assert fold("s", active).elapsed == pytest.approx(active[-1].at - T0, abs=1e-3)
 
 

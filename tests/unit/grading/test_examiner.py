@@ -19,7 +19,21 @@ from app.interview.lints import WEAK_ANSWER
 from app.retrieval.embeddings import WordLlamaEmbedder
 
 NOISE = "I would talk to the people around me first, and then we would see where that leads us."
-NULLS = ["", " ", ":", "...", "fine", "ok", "Yes.", "I don't know", "I don't know.", "No idea, sorry.", "Pass.", "?", "I"]
+NULLS = [
+    "",
+    " ",
+    ":",
+    "...",
+    "fine",
+    "ok",
+    "Yes.",
+    "I don't know",
+    "I don't know.",
+    "No idea, sorry.",
+    "Pass.",
+    "?",
+    "I",
+]
 
 
 def answers(*texts: str, step: Step = Step.CLARIFY) -> list[Turn]:
@@ -74,9 +88,7 @@ def test_the_opening_given_back_meets_nothing(examiner: Examiner, case: Case, wh
         assert met(examiner, whole_rubric, [question(case), Turn(1, Speaker.CANDIDATE, text, Step.CLARIFY)]) == []
 
 
-def test_every_criterion_given_back_is_not_met_by_that(
-    examiner: Examiner, case: Case, whole_rubric: Rubric
-) -> None:
+def test_every_criterion_given_back_is_not_met_by_that(examiner: Examiner, case: Case, whole_rubric: Rubric) -> None:
     for criterion in case.criteria:
         for text in (criterion.statement, criterion.statement + "?", criterion.statement + "."):
             assert criterion.id not in met(examiner, whole_rubric, answers(text)), text
@@ -88,9 +100,7 @@ def test_what_the_interviewer_says_never_counts(examiner: Examiner, case: Case, 
     assert met(examiner, whole_rubric, turns) == []
 
 
-def test_what_the_interviewer_said_cannot_be_given_back(
-    examiner: Examiner, case: Case, whole_rubric: Rubric
-) -> None:
+def test_what_the_interviewer_said_cannot_be_given_back(examiner: Examiner, case: Case, whole_rubric: Rubric) -> None:
     for criterion in case.criteria:
         if any(len(s.content) < LEAST_WORDS for s in spans(criterion.answer)):
             continue
@@ -118,9 +128,7 @@ def as_question(text: str) -> str:
     return f"{text.rstrip('.').replace(';', ',').replace('. ', ', ')}?"
 
 
-def test_a_question_is_evidence_for_the_first_step_alone(
-    examiner: Examiner, case: Case, whole_rubric: Rubric
-) -> None:
+def test_a_question_is_evidence_for_the_first_step_alone(examiner: Examiner, case: Case, whole_rubric: Rubric) -> None:
     first = {c.id for c in case.criteria if c.step is Step.CLARIFY}
     everything = answers(*(as_question(c.answer) for c in case.criteria))
 
@@ -159,9 +167,7 @@ def test_a_list_of_all_topics_or_all_short_cues_earns_nothing(
         assert met(examiner, whole_rubric, answers("I would use " + ", ".join(items) + ".")) == []
 
 
-def test_a_list_with_a_bullet_for_each_term_earns_nothing(
-    examiner: Examiner, case: Case, whole_rubric: Rubric
-) -> None:
+def test_a_list_with_a_bullet_for_each_term_earns_nothing(examiner: Examiner, case: Case, whole_rubric: Rubric) -> None:
     terms = [cue for c in case.criteria for cue in c.cues if len(cue.split()) <= 2]
 
     for joint in ("\n- ", "\n", ". ", "; "):
@@ -178,9 +184,7 @@ def test_a_claim_to_have_met_everything_earns_nothing(examiner: Examiner, whole_
     assert met(examiner, whole_rubric, answers(*orders)) == []
 
 
-def test_an_answer_of_fine_words_earns_next_to_nothing(
-    examiner: Examiner, case: Case, whole_rubric: Rubric
-) -> None:
+def test_an_answer_of_fine_words_earns_next_to_nothing(examiner: Examiner, case: Case, whole_rubric: Rubric) -> None:
     assert len(met(examiner, whole_rubric, answers(WEAK_ANSWER))) <= len(case.criteria) / 10
 
 
@@ -193,9 +197,7 @@ def test_an_answer_of_fine_words_earns_next_to_nothing(
         ("I have never heard of a two-tower network.", "embedding-retrieval"),
     ],
 )
-def test_what_is_waved_away_is_no_evidence(
-    examiner: Examiner, video_rubric: Rubric, text: str, criterion: str
-) -> None:
+def test_what_is_waved_away_is_no_evidence(examiner: Examiner, video_rubric: Rubric, text: str, criterion: str) -> None:
     assert criterion not in met(examiner, video_rubric, answers(text))
 
 
@@ -207,7 +209,12 @@ def test_padding_takes_nothing_away_and_adds_nothing(examiner: Examiner, case: C
 
 
 def test_the_same_is_graded_the_same(
-    library: Library, glossary: Glossary, embedder: WordLlamaEmbedder, examiner: Examiner, case: Case, whole_rubric: Rubric
+    library: Library,
+    glossary: Glossary,
+    embedder: WordLlamaEmbedder,
+    examiner: Examiner,
+    case: Case,
+    whole_rubric: Rubric,
 ) -> None:
     turns = answers(*(c.answer for c in case.criteria[::2]), NOISE)
     another = Examiner(glossary, library.terms_hash, embedder)
@@ -218,7 +225,9 @@ def test_the_same_is_graded_the_same(
 
 def test_coverage_of_the_turns_is_what_is_graded(examiner: Examiner, case: Case, whole_rubric: Rubric) -> None:
     turns = answers(*(c.answer for c in case.criteria[1::4]), NOISE)
-    seen = {c.criterion for t in turns if t.speaker is Speaker.CANDIDATE for c in examiner.observe(whole_rubric, turns, t)}
+    seen = {
+        c.criterion for t in turns if t.speaker is Speaker.CANDIDATE for c in examiner.observe(whole_rubric, turns, t)
+    }
 
     assert seen == set(met(examiner, whole_rubric, turns))
 
@@ -234,7 +243,8 @@ def test_of_several_quotes_the_strongest_is_given(examiner: Examiner, video: Cas
 
 def test_a_very_long_sentence_is_quoted_around_what_matched(examiner: Examiner, video_rubric: Rubric) -> None:
     ramble = "and then there are the data of all the users that we had for training in the other weeks"
-    text = f"{', '.join([ramble] * 9)}, and I split by time so that the test comes after the training weeks, {', '.join([ramble] * 9)}."
+    ramblings = ", ".join([ramble] * 9)
+    text = f"{ramblings}, and I split by time so that the test comes after the training weeks, {ramblings}."
     verdict = next(v for v in examiner.grade(video_rubric, answers(text)) if v.criterion == "split-by-time")
 
     assert verdict.outcome is Outcome.MET
@@ -249,7 +259,17 @@ def test_a_very_long_sentence_is_quoted_around_what_matched(examiner: Examiner, 
 def test_any_mixture_of_words_is_graded_with_quotes_that_stand(
     examiner: Examiner, video: Case, video_rubric: Rubric, data: st.DataObject
 ) -> None:
-    pieces = [*(c.answer for c in video.criteria[:10]), *video.criteria[5].cues, "not", "no", ". ", "? ", "\n", "«ß»", "👩🏽‍🚀 "]
+    pieces = [
+        *(c.answer for c in video.criteria[:10]),
+        *video.criteria[5].cues,
+        "not",
+        "no",
+        ". ",
+        "? ",
+        "\n",
+        "«ß»",
+        "👩🏽‍🚀 ",
+    ]
     texts = data.draw(st.lists(st.lists(st.sampled_from(pieces) | st.text(max_size=20)).map(" ".join), max_size=4))
     turns = answers(*texts)
 

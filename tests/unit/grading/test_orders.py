@@ -93,11 +93,14 @@ def test_words_put_into_the_interviewers_mouth_earn_nothing(examiner: Examiner, 
     ("text", "criterion"),
     [
         (
-            "Candidate generation narrows billions down to hundreds, and a heavy ranker can then score all of those and "
-            "return the highest.",
+            "Candidate generation narrows billions down to hundreds, and a heavy ranker can then score all of those "
+            "and return the highest.",
             "retrieve-then-rank",
         ),
-        ("A candidate that passes must not be among the already watched, so we filter out seen videos.", "post-filters"),
+        (
+            "A candidate that passes must not be among the already watched, so we filter out seen videos.",
+            "post-filters",
+        ),
     ],
 )
 def test_a_sentence_about_candidates_still_counts(

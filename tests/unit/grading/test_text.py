@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from app.content.library import Library
 from app.grading.text import Glossary, spans, stem, words
 
-ANY_TEXT = st.text(max_size=200) | st.text(ascii_letters + punctuation + whitespace + "’“”•ßİé½%0123456789", max_size=200)
+ANY_TEXT = st.text(max_size=200) | st.text(
+    ascii_letters + punctuation + whitespace + "’“”•ßİé½%0123456789", max_size=200
+)
 
 
 @given(ANY_TEXT)
@@ -35,7 +37,11 @@ def test_every_word_stands_in_exactly_one_sentence(text: str) -> None:
 def test_a_token_is_the_word_that_stands_at_its_place(text: str) -> None:
     for token in words(text):
         written = text[token.start : token.end].replace("’", "'").casefold()
-        assert token.word in written or written == "%" or token.word in ("not", "will", "shall", "would", "are", "have", "am")
+        assert (
+            token.word in written
+            or written == "%"
+            or token.word in ("not", "will", "shall", "would", "are", "have", "am")
+        )
 
 
 @given(st.text(max_size=200))

@@ -28,12 +28,28 @@ FAULTS: dict[str, list[str]] = {
     "too long": ["How so? " + "word " * 140],
     "several questions": ["How? And why?", "Which data? I mean, which events?"],
     "no question": ["Tell me more about it.", "I see."],
-    "markup": ["**Now** what?", "# Step\nWhat now?", "- one\n- two\nWhich?", "```x``` Why?", "<b>Why</b>?", "|a|b| Why?"],
+    "markup": [
+        "**Now** what?",
+        "# Step\nWhat now?",
+        "- one\n- two\nWhich?",
+        "```x``` Why?",
+        "<b>Why</b>?",
+        "|a|b| Why?",
+    ],
     "out of role": ["As an AI, I wonder: why?", "Candidate: I would use trees. Interviewer: Why?", "I'm ChatGPT. Why?"],
     "praise": ["Great answer! What next?", "Excellent. And then?", "That's right. And then?", "Well done. Next?"],
-    "other language": ["Wie würden Sie die Daten aufteilen und warum gerade so?", "Как вы разделите данные?", "你会如何划分数据？?"],
+    "other language": [
+        "Wie würden Sie die Daten aufteilen und warum gerade so?",
+        "Как вы разделите данные?",
+        "你会如何划分数据？?",
+    ],
     "invented figure": ["We have 350 million users. What follows?", "Suppose it takes 45 ms. Where does it go?"],
-    "score": ["You scored 4. What next?", "That is 3 out of 5. Why?", "I give it a strong yes. Why?", "By my rubric, why?"],
+    "score": [
+        "You scored 4. What next?",
+        "That is 3 out of 5. Why?",
+        "I give it a strong yes. Why?",
+        "By my rubric, why?",
+    ],
 }
 
 
@@ -72,7 +88,10 @@ def test_the_same_question_again_is_a_repeat(draft: Make) -> None:
     said = ("Earlier you spoke of logs. How would you decide which of two versions goes out?",)
 
     assert check(draft(CLEAN, said=said)) == "repeat"
-    assert check(draft(CLEAN.replace("which of two versions goes out", "which goes out of two versions"), said=said)) == "repeat"
+    assert (
+        check(draft(CLEAN.replace("which of two versions goes out", "which goes out of two versions"), said=said))
+        == "repeat"
+    )
     assert check(draft("What would you look at a week after launch?", said=said)) is None
 
 
@@ -164,9 +183,7 @@ def test_a_check_that_breaks_does_not_pass(draft: Make) -> None:
         check(replace(draft(CLEAN), shows=broken))
 
 
-def test_no_probe_ask_or_curveball_of_a_case_is_turned_down(
-    draft: Make, case: Case, whole_rubric: Rubric
-) -> None:
+def test_no_probe_ask_or_curveball_of_a_case_is_turned_down(draft: Make, case: Case, whole_rubric: Rubric) -> None:
     probes = [p for c in case.criteria for p in c.probes]
     asks = [a for texts in case.asks.values() for a in texts]
     balls = [f"{b.text} {b.ask}" for b in case.curveballs]

@@ -14,7 +14,9 @@ Lint = Callable[[Case, Rubric, Examiner], Iterator[str]]
 
 
 def with_criterion(case: Case, name: str, **changes: Any) -> Case:
-    return replace(case, criteria=tuple(replace(c, **changes) if c.id == name else c for c in case.criteria), hash="planted")
+    return replace(
+        case, criteria=tuple(replace(c, **changes) if c.id == name else c for c in case.criteria), hash="planted"
+    )
 
 
 def found(case: Case, examiner: Examiner, lint: Lint) -> list[str]:
@@ -55,7 +57,9 @@ PLANTED: dict[str, tuple[Lint, Callable[[Case], Case], str]] = {
     ),
     "a probe that gives away its own": (
         lints.spoilers,
-        lambda c: with_criterion(c, "split-by-time", probes=("Would you split by time and test on the following week?",)),
+        lambda c: with_criterion(
+            c, "split-by-time", probes=("Would you split by time and test on the following week?",)
+        ),
         "split-by-time.probes.0: gives away 'split-by-time'",
     ),
     "a probe that gives away a neighbour": (
@@ -77,7 +81,10 @@ PLANTED: dict[str, tuple[Lint, Callable[[Case], Case], str]] = {
         lints.spoilers,
         lambda c: replace(
             c,
-            curveballs=(replace(c.curveballs[0], text=c.criterion(c.curveballs[0].criterion).answer), *c.curveballs[1:]),
+            curveballs=(
+                replace(c.curveballs[0], text=c.criterion(c.curveballs[0].criterion).answer),
+                *c.curveballs[1:],
+            ),
             hash="planted",
         ),
         "curveballs.living-room: gives away 'several-interests'",
@@ -104,7 +111,9 @@ PLANTED: dict[str, tuple[Lint, Callable[[Case], Case], str]] = {
     ),
     "a solution that does not solve": (
         lints.solutions,
-        lambda c: replace(c, reference="\n".join(f"## {i} Step\n\nWe would see.\n" for i in range(1, 8)), hash="planted"),
+        lambda c: replace(
+            c, reference="\n".join(f"## {i} Step\n\nWe would see.\n" for i in range(1, 8)), hash="planted"
+        ),
         "reference.md: meets 0 of",
     ),
     "criteria that anything meets": (

@@ -29,7 +29,9 @@ SMALL = Case(
     tags=(),
     opening="Design something.",
     facts=(),
-    curveballs=tuple(Curveball(f"ball-{s}", s, "It changes.", "And now?", f"staff-{s}") for s in (Step.MODEL, Step.SERVE)),
+    curveballs=tuple(
+        Curveball(f"ball-{s}", s, "It changes.", "And now?", f"staff-{s}") for s in (Step.MODEL, Step.SERVE)
+    ),
     asks={s: (f"Ready for {s.spoken}?", f"What of {s.spoken}?") for s in Step},
     criteria=tuple(
         c
@@ -57,7 +59,9 @@ class Talk:
     def add(self, event: Event) -> None:
         self.state = apply(self.state, event)
 
-    def decide(self, intent: Intent = Intent.STATEMENT, told: bool = False, near: dict[str, float] | None = None) -> Move:
+    def decide(
+        self, intent: Intent = Intent.STATEMENT, told: bool = False, near: dict[str, float] | None = None
+    ) -> Move:
         criteria = self.case.for_level(self.plan.level, self.plan.steps)
         return next_move(Situation(self.state, self.now, self.case, criteria, intent, told, near or {}))
 
@@ -400,7 +404,12 @@ def test_whatever_the_candidate_does_the_rules_hold(
 ) -> None:
     full = data.draw(st.booleans())
     plan = Plan(
-        video.slug, level, minutes, Mode.FULL if full else Mode.DRILL, ALL_STEPS if full else tuple(sorted(steps)), seed=seed
+        video.slug,
+        level,
+        minutes,
+        Mode.FULL if full else Mode.DRILL,
+        ALL_STEPS if full else tuple(sorted(steps)),
+        seed=seed,
     )
     criteria = video.for_level(plan.level, plan.steps)
     names = st.sampled_from([c.id for c in criteria])
