@@ -163,6 +163,7 @@ def documents(library: Library) -> list[Document]:
             n.steps,
             None,
             n.text,
+            n.asks,
         )
         for n in notes
     ]

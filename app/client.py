@@ -13,6 +13,7 @@ from httpx_sse import EventSource, ServerSentEvent, SSEError
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app import wire
+from app.domain.framework import Step
 from app.errors import (
     Conflict,
     InputError,
@@ -26,7 +27,7 @@ from app.errors import (
 from app.grading.report import Report
 
 Spoken = wire.Delta | wire.Withdrawn | wire.TurnView | wire.SessionView
-"""What a reply consists of: pieces of text, the whole turn, the session after it."""
+"""What a reply consists of: pieces of text that may be taken back, the whole turn, the session after it."""
 
 _TIMEOUT = httpx.Timeout(10.0, read=300.0)
 """Reading takes as long as a model may take to think, or to grade; the server gives signs of life in between."""
@@ -101,7 +102,7 @@ class Client:
             seen: number of turns on the screen, to notice a second window.
 
         Yields:
-            Pieces of text, then the turn, then the session after it.
+            Pieces of text, `Withdrawn` where those so far are taken back; then the turn, then the session after it.
         """
         body = _dumped(wire.Answer(answer_id=answer_id, text=text, seen=seen))
         return self._reply(f"/sessions/{_quoted(session_id)}/answers", body)
@@ -109,6 +110,12 @@ class Client:
     def retry(self, session_id: str) -> Iterator[Spoken]:
         """Let the interviewer try again to say what comes next, and give it as `answer` does."""
         return self._reply(f"/sessions/{_quoted(session_id)}/retry", b"")
+
+    def change_voice(self, session_id: str, voice: str) -> wire.SessionView:
+        """Go on with another voice; what is still to be said, `retry` says."""
+        body = _dumped(wire.VoiceChange(voice=voice))
+        path = f"/sessions/{_quoted(session_id)}/voice"
+        return _parsed(wire.SessionView, self._send("POST", path, content=body, headers=_JSON))
 
     def pause(self, session_id: str) -> wire.SessionView:
         """Stop the session's clock."""
@@ -145,9 +152,37 @@ class Client:
         params = {} if session is None else {"session": session}
         return _parsed(wire.CaseView, self._send("GET", f"/cases/{_quoted(slug)}", params=params))
 
+    def notes(self) -> list[wire.NoteSummary]:
+        """Give all notes: the seven steps in order, then the concepts."""
+        return _read(_note_list(), self._send("GET", "/library/notes").content)
+
+    def note(self, note_id: str) -> wire.NoteView:
+        """Give a note."""
+        return _parsed(wire.NoteView, self._send("GET", f"/library/notes/{_quoted(note_id)}"))
+
+    def search(self, query: str, step: Step | None = None, limit: int = 10) -> list[wire.Found]:
+        """Look something up in the notes.
+
+        Args:
+            query: any text; an empty one finds nothing.
+            step: only what belongs to this step.
+            limit: at most so many.
+        """
+        params = {"q": query, "limit": str(limit)} | ({} if step is None else {"step": str(step.value)})
+        return _read(_found_list(), self._send("GET", "/library/search", params=params).content)
+
     def models(self) -> wire.ModelList:
-        """Give the voices and judges on offer."""
+        """Give the voices and judges on offer, and the models that are kept."""
         return _parsed(wire.ModelList, self._send("GET", "/models"))
+
+    def use_model(self, use: wire.ModelUse) -> wire.ModelList:
+        """Keep a model under a name, use it for what it says, and give all models."""
+        return _parsed(wire.ModelList, self._send("POST", "/models/use", content=_dumped(use), headers=_JSON))
+
+    def test_model(self, name: str) -> wire.ModelTest:
+        """Make one real call to a model; what goes wrong with it is in the result."""
+        body = _dumped(wire.ModelName(name=name))
+        return _parsed(wire.ModelTest, self._send("POST", "/models/test", content=body, headers=_JSON))
 
     def health(self) -> wire.Health:
         """Say how the server is, also when it is degraded."""
@@ -227,6 +262,16 @@ def _adapter(kind: type[_Model]) -> TypeAdapter[_Model]:
 @cache
 def _session_list() -> TypeAdapter[list[wire.SessionSummary]]:
     return TypeAdapter(list[wire.SessionSummary])
+
+
+@cache
+def _note_list() -> TypeAdapter[list[wire.NoteSummary]]:
+    return TypeAdapter(list[wire.NoteSummary])
+
+
+@cache
+def _found_list() -> TypeAdapter[list[wire.Found]]:
+    return TypeAdapter(list[wire.Found])
 
 
 @cache

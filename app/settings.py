@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
@@ -36,7 +37,7 @@ class Settings(BaseSettings):
     """Tokens of the model's context."""
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=0, le=65535)
-    log_level: str = "WARNING"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
     @cached_property
     def database(self) -> str | Path:

@@ -1,11 +1,11 @@
 """What goes over the wire: the request and response types that server and client share.
 
 None of them holds anything that would spoil an interview that is under way: no criterion, no fact that was not asked
-for, no source. The report is `app.grading.report.Report` as it is.
+for, no source. None holds a model's key. The report is `app.grading.report.Report` as it is.
 """
 
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -52,6 +52,12 @@ class Answer(Request):
     text: str
     seen: int | None = None
     """Number of turns on the caller's screen; a session that has moved on elsewhere then refuses the answer."""
+
+
+class VoiceChange(Request):
+    """Go on with another voice."""
+
+    voice: str
 
 
 class TurnView(Response):
@@ -110,6 +116,12 @@ class SessionView(Response):
     assumptions: tuple[AssumptionView, ...]
     voice: str
     judge: str
+    tokens_in: int = 0
+    """Of the prompts of all turns that a model worded, as its server counted them."""
+    tokens_out: int = 0
+    """Of the replies."""
+    cost: float | None = None
+    """Dollars; None when no model spoke, or the price of one that did is not known."""
     created_at: float
     """Seconds since the epoch, UTC."""
     now: float
@@ -161,7 +173,7 @@ class CriterionView(Response):
 
 
 class CaseView(CaseSummary):
-    """A case. The last three are only there for a finished session on it."""
+    """A case. The last four are only there for a finished session on it."""
 
     opening: str
     criteria: tuple[CriterionView, ...] | None = None
@@ -170,6 +182,40 @@ class CaseView(CaseSummary):
     """The reference solution, Markdown."""
     diagram: str | None = None
     """The architecture, DOT."""
+    drawing: str | None = None
+    """The same, as SVG."""
+
+
+class NoteSummary(Response):
+    """A framework or concept note in a list."""
+
+    id: str
+    title: str
+    kind: str
+    """`framework` for one of the seven steps, else `concept`."""
+    steps: tuple[Step, ...]
+    tags: tuple[str, ...]
+
+
+class NoteView(NoteSummary):
+    """A note."""
+
+    text: str
+    """Markdown."""
+    related: tuple[NoteSummary, ...]
+    """Those that it names itself; for a step, the notes on what belongs to it."""
+
+
+class Found(Response):
+    """A passage of a note that a search found."""
+
+    note: NoteSummary
+    heading: str
+    """Of the section; empty for what stands before the first."""
+    text: str
+    """Markdown."""
+    score: float
+    """Higher is nearer; comparable within one search only."""
 
 
 class IndexHealth(Response):
@@ -200,11 +246,80 @@ class Choice(Response):
     """Works without any language model."""
 
 
+Role = Literal["interviewer", "judge", "both", "none"]
+"""What a model is used for."""
+
+
+class ModelUse(Request):
+    """Keep a model under a name, and use it. One of the same name is replaced."""
+
+    name: str
+    model: str
+    """Its name at the server, or the path of a GGUF file."""
+    base_url: str | None = None
+    """Of an OpenAI-compatible server, with `/v1`; None for OpenAI itself or a GGUF file."""
+    key_from: str | None = None
+    """Name of the environment variable that holds the key. A key itself is never taken."""
+    context: Annotated[int, Field(ge=1024)] | None = None
+    """Tokens; by default what the server says."""
+    price_in: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Dollars for a million tokens of prompt."""
+    price_out: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Dollars for a million tokens of reply."""
+    role: Role = "interviewer"
+
+
+class ModelName(Request):
+    """Name a model that is kept."""
+
+    name: str
+
+
+class ModelView(Response):
+    """A model that is kept under a name; never its key."""
+
+    name: str
+    model: str
+    where: str
+    """In words: an address, or `in this process`."""
+    in_process: bool
+    base_url: str | None
+    key_from: str | None
+    key_missing: bool
+    """The variable that should hold the key is not set."""
+    context: int | None
+    price_in: float | None
+    price_out: float | None
+    interviewer: bool
+    judge: bool
+    fixed: bool
+    """Set by the environment, so it cannot be changed here, and wins over what is chosen here."""
+
+
 class ModelList(Response):
-    """The voices and judges on offer."""
+    """The voices and judges on offer, and the models that are kept."""
 
     voices: tuple[Choice, ...]
     judges: tuple[Choice, ...]
+    models: tuple[ModelView, ...] = ()
+    fault: str | None = None
+    """Why the models cannot be listed."""
+
+
+class ModelTest(Response):
+    """What one real call to a model gave."""
+
+    name: str
+    first_token: float | None = None
+    """Seconds until the first piece of the reply."""
+    tokens_per_second: float | None = None
+    """Of the reply, after its first piece."""
+    tokens: int | None = None
+    """Of the reply, as the server counted them."""
+    text: str = ""
+    """How the reply begins."""
+    problem: "Problem | None" = None
+    """What went wrong."""
 
 
 class Withdrawn(Response):

@@ -1,13 +1,8 @@
-"""How the server is, and what it offers."""
+"""How the server is."""
 
 from app import __version__, wire
 from app.api.services import Services
 from app.errors import SevenstepError
-
-MODELS = wire.ModelList(
-    voices=(wire.Choice(name="scripted", title="Scripted voice: speaks the curated questions", built_in=True),),
-    judges=(wire.Choice(name="examiner", title="Examiner: finds evidence without a language model", built_in=True),),
-)
 
 
 def examine(services: Services) -> wire.Health:

@@ -9,9 +9,10 @@ from fastapi.responses import HTMLResponse
 from sse_starlette import EventSourceResponse
 
 from app import wire
-from app.api import health, turns, views
+from app.api import health, library, models, turns, views
 from app.api.services import Has
 from app.api.streams import stream
+from app.domain.framework import Step
 from app.errors import SevenstepError
 from app.grading.report import Report
 
@@ -19,7 +20,8 @@ router = APIRouter()
 
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Events: `delta` {text}*, `turn` (TurnView), `state` (SessionView); or `error` (Problem)",
+        "description": "Events: `delta` {text}*, `withdrawn` {fault} where all deltas so far are taken back, then "
+        "`turn` (TurnView) and `state` (SessionView); or `error` (Problem)",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
@@ -29,6 +31,10 @@ _REPORTS: dict[int | str, dict[str, Any]] = {
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Of reports: they quote what anybody may have typed, and need no script."""
 _UNHEALTHY: dict[int | str, dict[str, Any]] = {503: {"model": wire.Health, "description": "Degraded"}}
+
+
+Words = Annotated[str, Query(max_length=1000)]
+Limit = Annotated[int, Query(ge=1, le=50)]
 
 
 class ReportForm(StrEnum):
@@ -85,6 +91,13 @@ async def retry_reply(session_id: str, has: Has) -> EventSourceResponse:
     return stream(has, session_id, has.replies.start(session_id, pending))
 
 
+@router.post("/sessions/{session_id}/voice")
+def change_voice(session_id: str, change: wire.VoiceChange, has: Has) -> wire.SessionView:
+    """Go on with another voice; what is still to be said, a retry says."""
+    has.interviewer.switch(session_id, change.voice)
+    return views.show_session(has, session_id)
+
+
 @router.post("/sessions/{session_id}/pause")
 def pause_session(session_id: str, has: Has) -> wire.SessionView:
     """Stop the clock."""
@@ -133,10 +146,40 @@ def get_case(slug: str, has: Has, session: str | None = None) -> wire.CaseView:
     return views.show_case(has, slug, session)
 
 
+@router.get("/library/notes")
+def list_notes(has: Has) -> list[wire.NoteSummary]:
+    """List all notes: the seven steps in order, then the concepts."""
+    return library.list_notes(has)
+
+
+@router.get("/library/notes/{note_id}")
+def get_note(note_id: str, has: Has) -> wire.NoteView:
+    """Show a note."""
+    return library.show_note(has, note_id)
+
+
+@router.get("/library/search")
+def search_notes(has: Has, q: Words, step: Step | None = None, limit: Limit = 10) -> list[wire.Found]:
+    """Look something up in the notes, best first; reference solutions are never found."""
+    return library.search(has, q, step, limit)
+
+
 @router.get("/models")
-def list_models() -> wire.ModelList:
-    """List the voices and judges on offer."""
-    return health.MODELS
+def list_models(has: Has) -> wire.ModelList:
+    """List the voices and judges on offer, and the models that are kept by name; never a key."""
+    return models.list_models(has)
+
+
+@router.post("/models/use")
+def use_model(use: wire.ModelUse, has: Has) -> wire.ModelList:
+    """Keep a model under a name, and use it; the key stays in the environment variable that is named."""
+    return models.use_model(has, use)
+
+
+@router.post("/models/test")
+async def test_model(named: wire.ModelName, has: Has) -> wire.ModelTest:
+    """Make one real call to a model, and say how fast it was, or what went wrong."""
+    return await models.test_model(has, named.name)
 
 
 @router.get("/health", responses=_UNHEALTHY)

@@ -1,7 +1,7 @@
 """What the routes work with, and the dependencies that hand it to them."""
 
 from collections.abc import AsyncIterator
-from threading import RLock
+from threading import Lock, RLock
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -9,9 +9,10 @@ from fastapi import Depends, Request
 from app.api.replies import Piece, Replies
 from app.bootstrap import Application
 from app.content.library import Library
-from app.domain.ports import SessionStore, VerdictStore
+from app.domain.ports import Retriever, SessionStore, VerdictStore
 from app.grading.reporter import Reporter
 from app.interview.interviewer import Interviewer
+from app.models.hub import ModelHub
 
 
 class Services:
@@ -21,6 +22,8 @@ class Services:
         """Take the application; nothing is built."""
         self.application = application
         self.replies = Replies(self._speak)
+        self.saving = Lock()
+        """Held while the file of models is changed."""
         self._building = RLock()
 
     @property
@@ -52,6 +55,18 @@ class Services:
         """Give the reports."""
         with self._building:
             return self.application.reporter
+
+    @property
+    def retriever(self) -> Retriever:
+        """Give the search."""
+        with self._building:
+            return self.application.retriever
+
+    @property
+    def models(self) -> ModelHub:
+        """Give the models."""
+        with self._building:
+            return self.application.models
 
     def count_chunks(self) -> int:
         """Bring the search index in step and count what is in it."""

@@ -1,8 +1,10 @@
 """Put together what the API shows of sessions and cases."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from app import wire
+from app.api.models import price
 from app.api.services import Services
 from app.content.library import Library
 from app.domain.case import Case
@@ -11,7 +13,7 @@ from app.domain.framework import Level
 from app.domain.ports import SessionRow
 from app.domain.session import SessionState, Status, fold
 from app.domain.transcript import Turn
-from app.errors import Conflict, NotFound
+from app.errors import ConfigurationError, Conflict, NotFound
 
 
 def show_session(services: Services, session_id: str) -> wire.SessionView:
@@ -42,6 +44,7 @@ def show_session(services: Services, session_id: str) -> wire.SessionView:
         assumptions=tuple(wire.AssumptionView(topic=a.topic, text=a.text, by=a.by) for a in state.assumptions),
         voice=plan.voice,
         judge=plan.judge,
+        **_spent(services, events),
         created_at=state.started_at,
         now=now,
     )
@@ -68,6 +71,7 @@ def show_case(services: Services, slug: str, session_id: str | None) -> wire.Cas
             "criteria": _criteria(case, state),
             "reference": case.reference,
             "diagram": case.diagram,
+            "drawing": case.drawing or None,
         }
     )
 
@@ -115,6 +119,21 @@ def _turn(turn: Turn, spoke: Spoke | None) -> wire.TurnView:
         voice=spoke.voice if spoke else None,
         model=spoke.model if spoke else None,
     )
+
+
+def _spent(services: Services, events: Iterable[Event]) -> dict[str, Any]:
+    """Give tokens and cost of what was said."""
+    spoken = [(e.model or "", *e.tokens) for e in events if isinstance(e, Spoke) and e.tokens]
+    if not spoken:
+        return {}
+    tokens = {"tokens_in": sum(n for _, n, _ in spoken), "tokens_out": sum(n for _, _, n in spoken)}
+    try:
+        profiles = services.models.profiles
+    except ConfigurationError:
+        # The interview is shown all the same.
+        return tokens
+    costs = [price(profiles, *spent) for spent in spoken]
+    return {**tokens, "cost": None if None in costs else sum(c for c in costs if c is not None)}
 
 
 def _title(library: Library, slug: str) -> str:

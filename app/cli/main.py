@@ -13,7 +13,6 @@ from app.cli.output import fail, show
 cli = typer.Typer(
     name="sevenstep",
     help="A mock interviewer for machine learning system design interviews.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -35,10 +34,14 @@ class Format(StrEnum):
 
 
 @cli.callback(invoke_without_command=True)
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def _root(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
     if version:
         show(__version__)
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        show(context.get_help())
 
 
 @cli.command()

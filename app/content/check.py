@@ -9,6 +9,7 @@ from pathlib import Path
 from app.content.drawings import is_current
 from app.content.library import Library
 from app.content.notes import dangling, reference_steps
+from app.content.phrases import KINDS
 from app.domain.case import Case
 from app.domain.framework import ALL_STEPS, Level
 from app.errors import ContentError
@@ -43,7 +44,7 @@ def check_content(library: Library, slug: str | None = None) -> list[str]:
         faults += _faults_of(part)
     if faults:
         return faults
-    faults += [*_steps_without_note(library), *_dangling_notes(library)]
+    faults += [*_steps_without_note(library), *_dangling_notes(library), *_missing_phrases(library)]
     for one in (slug,) if slug else library.slugs:
         faults += _faults_of(lambda one=one: library.case(one)) or check_case(library, library.case(one))
     return faults
@@ -75,6 +76,11 @@ def _steps_without_note(library: Library) -> list[str]:
         for step in ALL_STEPS
         if f"step-{step}" not in library.framework
     ]
+
+
+def _missing_phrases(library: Library) -> list[str]:
+    directory = library.root / "prompts" / "scripted"
+    return [f"{directory / name}.md: the file is missing" for name in sorted(KINDS - library.phrases.phrases.keys())]
 
 
 def _dangling_notes(library: Library) -> list[str]:

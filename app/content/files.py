@@ -100,18 +100,42 @@ def load_yaml(path: Path, text: str | None = None, first_line: int = 1) -> Locat
         ContentError: it is not YAML, or has a key twice.
     """
     source = read_text(path) if text is None else text
-    loader = yaml.CSafeLoader(source)
     try:
+        loader = yaml.CSafeLoader(source)
         node = loader.get_single_node()
         if node is not None:
             _no_duplicates(node, path, first_line)
-        data: Any = cast(Any, loader).construct_document(node) if node is not None else None
+        data: Any = None if node is None else cast(Any, loader).construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = first_line + (error.problem_mark.line if error.problem_mark else 0)
         raise ContentError(f"{path}:{line}: not valid YAML: {error.problem}") from error
-    finally:
-        loader.dispose()
+    except yaml.reader.ReaderError as error:
+        line = first_line + source.count("\n", 0, error.position)
+        raise ContentError(f"{path}:{line}: not valid YAML: a control character") from error
+    except ValueError as error:
+        line = first_line + _unreadable(source)
+        raise ContentError(f"{path}:{line}: not valid YAML: {error}") from error
+    except RecursionError as error:
+        raise ContentError(f"{path}:{first_line}: not valid YAML: a node contains itself") from error
     return Located(path, data, node, first_line)
+
+
+def _unreadable(source: str) -> int:
+    """Find the first scalar that cannot be what it says it is, and give its line, from 0."""
+    loader: Any = yaml.CSafeLoader(source)
+    pending: list[Any] = [loader.get_single_node()]
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, yaml.ScalarNode):
+            try:
+                loader.construct_object(node)
+            except ValueError:
+                return node.start_mark.line
+        elif isinstance(node, yaml.SequenceNode):
+            pending = [*node.value, *pending]
+        elif isinstance(node, yaml.MappingNode):
+            pending = [*(n for pair in node.value for n in pair), *pending]
+    return 0
 
 
 def load_front_matter(path: Path) -> tuple[Located, str]:
@@ -144,6 +168,8 @@ def _no_duplicates(node: yaml.Node, path: Path, first_line: int) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for name, value in node.value:
+            if not isinstance(name, yaml.ScalarNode):
+                raise ContentError(f"{path}:{first_line + name.start_mark.line}: (key): must be a plain word")
             if name.value in seen:
                 line = first_line + name.start_mark.line
                 raise ContentError(f"{path}:{line}: {name.value}: the key stands twice")

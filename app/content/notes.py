@@ -1,7 +1,7 @@
 """Framework and concept notes, and the documents that retrieval is built from."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ class Note:
     steps: tuple[Step, ...]
     tags: tuple[str, ...]
     related: tuple[str, ...]
+    asks: Mapping[str, tuple[str, ...]]
+    """Ways of looking for what a section says, by the slug of its heading."""
     text: str
     """Markdown, without the front matter."""
     path: Path
@@ -41,7 +43,8 @@ def load_notes(directory: Path, kind: str) -> dict[str, Note]:
         if head.id in notes or (kind == "concept" and head.id != path.stem):
             raise ContentError(located.fault(("id",), "must be the file's name, and stand once"))
         steps = tuple(head.steps) or ((head.step,) if head.step else ())
-        notes[head.id] = Note(head.id, head.title, kind, steps, tuple(head.tags), tuple(head.related), body, path)
+        asks = {slug: tuple(texts) for slug, texts in head.asks.items()}
+        notes[head.id] = Note(head.id, head.title, kind, steps, tuple(head.tags), tuple(head.related), asks, body, path)
     return notes
 
 

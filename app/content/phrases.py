@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905
 """Prompt files: front matter that declares variables, and a body that uses exactly those."""
 
 from collections.abc import Mapping
@@ -8,6 +9,14 @@ from string import Formatter
 from app.content.files import digest, load_front_matter
 from app.content.schema import PhrasesHead
 from app.errors import ContentError
+
+KINDS = frozenset(
+    "accept ack-ahead ack-covered ack-quote ack-topic-quote advance-asked advance-covered advance-stuck advance-time "
+    "another-side carry-on close-end close-time credit-early curveball hint leave-it left-open more-questions no-worry "
+    "open open-drill redirect-instruction redirect-keywords redirect-off-topic repeat tell tell-again tell-next "
+    "warn-last-minutes warn-ten-minutes".split()
+)
+"""The kinds of phrase that the scripted voice speaks."""
 
 
 @dataclass(frozen=True, slots=True)

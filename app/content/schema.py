@@ -166,6 +166,8 @@ class NoteHead(Strict):
     minutes: int | None = None
     tags: list[Id] = []
     related: list[Id] = []
+    asks: dict[Id, list[Text]] = {}
+    """Ways of looking for what a section says, by the section's slug."""
 
 
 class TermsFile(Strict):

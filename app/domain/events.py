@@ -172,10 +172,8 @@ class Finished(Event):
     """`closed` by the interviewer, `candidate` finished early."""
 
 
-EVENT_KINDS: dict[str, type[Event]] = {
-    kind.__name__.casefold(): kind
-    for kind in (Started, Answered, Heard, Spoke, Faltered, Switched, Paused, Resumed, Finished)
-}
+_KINDS = (Started, Answered, Heard, Spoke, Faltered, Switched, Paused, Resumed, Finished)
+EVENT_KINDS: dict[str, type[Event]] = {kind.__name__.casefold(): kind for kind in _KINDS}
 """Names under which events are stored."""
 
 

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from app.domain.framework import Step
 
+ANSWER_BYTES = 20_000
+"""Longest answer, in UTF-8 bytes."""
+
 
 class Speaker(StrEnum):
     """Who speaks a turn."""

@@ -99,6 +99,13 @@ class Examiner:
         one, *rest = self._embedder.embed([text, *others])
         return [float(one @ other) for other in rest]
 
+    def cued(self, rubric: Rubric, text: str) -> list[str]:
+        """Give the criteria that a text shows by their cues, rather than by its meaning."""
+        turn = Turn(0, Speaker.CANDIDATE, text, Step.CLARIFY)
+        bare = Rubric(rubric.id, "", rubric.criteria, rubric.hash)
+        found = self.findings(bare, (turn,), turn, questions=True)
+        return [f.covered.criterion for f in found if f.cue is not None]
+
     def strengths(self, rubric: Rubric, phrase: str) -> dict[str, float]:
         """Give how strongly a phrase shows each criterion that it shows, as if it were a sentence."""
         sentences = spans(phrase, self._glossary)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.case import Criterion, Rubric
-from app.grading.negation import has_negator, waved_away
+from app.grading.negation import has_negator, negated_near, waved_away
 from app.grading.text import Glossary, Span, Token, spans
 from app.retrieval.embeddings import Embedder
 
@@ -169,7 +169,7 @@ def _means(span: Span, target: Target, near: float, limits: Thresholds) -> bool:
 
 def _turned_round(span: Span, cue: Cue, window: tuple[int, int]) -> bool:
     if cue.negative:
-        return not has_negator(span.tokens)
+        return not negated_near(span.tokens, *window)
     return waved_away(span.tokens, *window)
 
 

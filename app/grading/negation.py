@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 
 from app.grading.text import Token, stem
-from app.grading.words import CLAUSE_BREAKS, DISMISSALS, HARMLESS_AFTER_NOT, NEEDLESS, NEGATORS
+from app.grading.words import (
+    CLAUSE_BREAKS,
+    DISMISSALS,
+    DOUBLE_NEGATION,
+    HARMLESS_AFTER_NOT,
+    NEEDLESS,
+    NEGATORS,
+)
 
 _DISMISSALS = frozenset(stem(w) for w in DISMISSALS)
 _SPEAKERS = frozenset({"i", "we", "you", "there"})
-_REACH = 7
+_REACH = 9
 """Tokens that a denial reaches forward in its clause."""
+_NEAR = 2
+"""Tokens that may stand between a bare `no` and what it denies."""
 _UNSURE = (
     ("not", "sure"),
     ("no", "idea"),
@@ -17,6 +26,12 @@ _UNSURE = (
     ("never", "heard"),
     ("not", "familiar"),
 )
+
+
+def negated_near(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Say whether a negator stands within a stretch, or just before it in its clause."""
+    begin = max(_clause_start(tokens, first), first - _NEAR)
+    return any(t.word in NEGATORS for t in tokens[begin : last + 1])
 
 
 def has_negator(tokens: Sequence[Token]) -> bool:
@@ -32,37 +47,54 @@ def waved_away(tokens: Sequence[Token], first: int, last: int) -> bool:
         first: place of the first token that matters.
         last: place of the last one.
     """
-    begin = _clause_start(tokens, first)
-    before = tokens[begin:first]
+    before = tokens[_clause_start(tokens, first) : first]
+    after = tokens[last + 1 : _clause_end(tokens, last)]
     return (
         _denied_before(before)
         or _denied_within(tokens[first : last + 1])
-        or _needless_after(tokens[last + 1 : last + 7])
-        or _unsure(tokens[max(0, first - 9) : first])
+        or _needless(after[:_REACH])
+        or _unsure(before)
     )
 
 
 def _clause_start(tokens: Sequence[Token], first: int) -> int:
     floor = max(0, first - _REACH)
     for i in range(first - 1, floor - 1, -1):
-        if tokens[i].word in CLAUSE_BREAKS:
+        if tokens[i].word in CLAUSE_BREAKS or _comma_between(tokens, i, i + 1):
             return i + 1
     return floor
 
 
+def _clause_end(tokens: Sequence[Token], last: int) -> int:
+    for i in range(last + 1, len(tokens)):
+        if tokens[i].word in CLAUSE_BREAKS or _comma_between(tokens, i - 1, i):
+            return i
+    return len(tokens)
+
+
+def _comma_between(tokens: Sequence[Token], one: int, other: int) -> bool:
+    """Say whether more than a blank stands between two neighbours."""
+    return tokens[other].start - tokens[one].end > 1
+
+
 def _denied_before(before: Sequence[Token]) -> bool:
-    for i, token in enumerate(before):
-        rest = before[i + 1 :]
-        near = len(rest) <= 2
-        if token.word in ("no", "without", "neither") and near:
-            return True
-        if token.word in ("instead", "rather") and rest and rest[0].word in ("of", "than") and len(rest) <= 3:
-            return True
-        if token.stem in _DISMISSALS and _is_order(before[:i]):
-            return True
-        if token.word in NEGATORS and _is_denial(before[:i], rest):
-            return True
-    return False
+    return any(_denies(before, i) for i in range(len(before)))
+
+
+def _denies(before: Sequence[Token], i: int) -> bool:
+    token, ahead, rest = before[i], before[:i], before[i + 1 :]
+    if has_negator(ahead):
+        # The second negation of two takes back the first.
+        return False
+    if any(t.word in DOUBLE_NEGATION for t in rest) and token.word in NEGATORS:
+        return False
+    if token.word in ("no", "without", "neither"):
+        return len(rest) <= _NEAR or rest[0].word in ("need", "reason", "point", "use")
+    if token.word in ("instead", "rather"):
+        return bool(rest) and rest[0].word in ("of", "than") and len(rest) <= _NEAR + 1
+    if token.stem in _DISMISSALS:
+        return _is_order(ahead)
+    return token.word in NEGATORS and _is_denial(ahead, rest)
 
 
 def _is_order(ahead: Sequence[Token]) -> bool:
@@ -80,16 +112,14 @@ def _is_denial(ahead: Sequence[Token], rest: Sequence[Token]) -> bool:
 
 def _denied_within(inside: Sequence[Token]) -> bool:
     return any(
-        a.word in _SPEAKERS and any(t.word in NEGATORS for t in inside[i + 1 : i + 4])
+        a.word in _SPEAKERS and has_negator(inside[i + 1 : i + 4])
         for i, a in enumerate(inside)
-        if not any(t.word in HARMLESS_AFTER_NOT for t in inside[i + 1 : i + 6])
+        if not any(t.word in HARMLESS_AFTER_NOT | DOUBLE_NEGATION for t in inside[i + 1 : i + 6])
     )
 
 
-def _needless_after(after: Sequence[Token]) -> bool:
+def _needless(after: Sequence[Token]) -> bool:
     for i, token in enumerate(after):
-        if token.word in CLAUSE_BREAKS:
-            return False
         if token.word in NEGATORS and any(t.word in NEEDLESS for t in after[i + 1 : i + 4]):
             return True
         if token.word in ("unnecessary", "pointless", "useless", "overkill", "irrelevant"):

@@ -8,19 +8,29 @@ from app.grading.text import Span
 _FLAGS = re.IGNORECASE | re.VERBOSE
 _ORDER = re.compile(
     r"""
-    \b(?:ignore|disregard|forget|override)\b.{0,30}
-    \b(?:instructions?|prompts?|(?:your|the)\ (?:rules|guidelines)|rubric)\b
-  | \byou\ are\ now\b | \bsystem\ prompt\b | \bact\ as\ (?:an?\ (?:grader|judge|interviewer|assistant|ai)|if|my)\b
-  | \bpretend\ (?:to\ be|you|that\ you)\b
-  | \b(?:give|award|grant|mark|rate|score|grade)\ (?:me|my|this|the\ candidate|step|steps|all|every(?:thing)?)\b
-    .{0,40}\b(?:strong\ yes|full\ (?:marks?|credit)|top\ marks?|maximum|hire|met|complete|5|five|highest|pass(?:ed)?)\b
-  | \b(?:show|tell|reveal|print|give|read|list)\ (?:me\ |us\ )?(?:all\ |out\ )?(?:the\ |your\ )?(?:hidden\ |secret\ )?
+    \b(?:ignore|disregard|forget|override)\b
+    .{0,20}\b(?:previous|prior|above|earlier|all|any|your|these|those|my)\b.{0,20}
+    \b(?:instructions?|prompts?|rules|guidelines|rubric)\b
+  | \b(?:ignore|disregard|forget|override)\ the\ (?:rubric|instructions|prompt|marking\ scheme)\b
+  | \byou\ are\ now\ (?:a|an|in|the|my)\b | \b(?:show|reveal|print|read|repeat)\b.{0,15}\bsystem\ prompt\b
+  | \bact\ as\ (?:an?\ (?:grader|judge|interviewer|assistant|ai)|if\ you)\b | \bpretend\ (?:to\ be|you|that\ you)\b
+  | \b(?:give|award|grant)\ (?:me|this\ candidate|the\ candidate)\b
+    .{0,40}\b(?:strong\ yes|full\ (?:marks?|credit)|top\ marks?|maximum|hire|pass|five|5)\b
+  | \b(?:mark|rate|score|grade)
+    \ (?:me|this\ (?:answer|candidate|step)|the\ candidate|my\ answer|(?:all|every)\ (?:step|criteri)|step)
+    .{0,60}\b(?:strong\ yes|full\ (?:marks?|credit)|top\ marks?|maximum|met|complete|5|five|highest|pass(?:ed)?)\b
+  | \b(?:show|tell|reveal|print|give|read)\ (?:me\ |us\ )?(?:all\ |out\ )?(?:the\ |your\ )(?:hidden\ |secret\ )?
     (?:rubric|criteria|reference\ solution|prompt|instructions|model\ answer|marking\ scheme)\b
-  | \b(?:candidate|interviewee|applicant|speaker)\ (?:has|have|had|clearly|already|fully)?\s*
-    (?:\w+\ )?(?:met|meets|covered|covers|satisfied|satisfies|demonstrated|demonstrates|shown|shows|passed|passes)\b
-  | \b(?:quote|cite|use|accept|count|treat)\ (?:this|that|it|the\ (?:line|sentence|following))
-    .{0,30}\bas\ (?:evidence|met|proof)\b
-  | \b(?:all|every)\ criteri(?:a|on)\b | \bverdict\b.{0,12}\bmet\b | "(?:verdict|outcome)"
+  | \b(?:this|the)\ (?:candidate|interviewee|applicant)\ (?:has|have|had|clearly|already|fully)\s*
+    (?:\w+\ ){0,2}(?:met|covered|satisfied|demonstrated|shown|passed)\b
+  | \b(?:this|the)\ (?:candidate|interviewee|applicant)\ (?:clearly|fully|obviously)\b
+  | \b(?:mark|count|score|treat|grade)\ (?:this|it|everything|all)\ as\ (?:met|complete|passed|full)\b
+  | \ball\ criteria\b.{0,12}\b(?:met|satisfied|fulfilled|covered)\b
+  | \b(?:quote|cite|use|accept|count|treat)\ (?:this|that|it|the\ following)\ (?:line|sentence|text|answer|paragraph)?
+    .{0,20}\bas\ (?:evidence|met|proof)\b
+  | \b(?:met|covered|satisf\w+)\ (?:all|every|each)\ criteri(?:a|on)\b
+  | \bthe\ interviewer\ has\ (?:confirmed|agreed|decided|said)\b
+  | "(?:verdict|outcome)"\s*:
     """,
     _FLAGS,
 )

@@ -10,6 +10,7 @@ from typing import Any, cast
 import snowballstemmer  # pyright: ignore[reportMissingTypeStubs]
 
 from app.grading.words import (
+    BRITISH,
     CONTRACTIONS,
     FUNCTION_WORDS,
     KEPT_APART,
@@ -20,8 +21,12 @@ from app.grading.words import (
 )
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|%")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|[\n\r]+\s*(?:[-*•]\s+|\d+[.)]\s+)?|;\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|[\n\r]+\s*(?:[-*•]\s+|\d+[.)]\s+)?")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|incl|no|fig)|\b[A-Z])\.$", re.IGNORECASE)
+_DOUBLED = re.compile(
+    r"((?:label|model|cancel|travel|level|signal|channel|tunnel|fuel|total|panel|dial))l(ed|ing|er|ers)$"
+)
+"""`labelled` and `modelling`, but not `called` or `polling`."""
 _STEMMING = Lock()
 _stemmer: Any = cast(Any, snowballstemmer).stemmer("english")
 
@@ -115,7 +120,8 @@ def stem(word: str) -> str:
         return NUMBER_WORDS[word]
     spelt = re.sub(r"(?<=\w{3})is(e|ed|es|ing|ation|ations|er|ers)$", r"iz\1", word)
     spelt = re.sub(r"(?<=\w{2})our(s|ed|ing|al|able)?$", r"or\1", spelt)
-    spelt = re.sub(r"ll(ed|ing|er|ers)$", r"l\1", spelt)
+    spelt = _DOUBLED.sub(r"\1\2", spelt)
+    spelt = BRITISH.get(spelt, spelt)
     if spelt in KEPT_APART:
         return KEPT_APART[spelt]
     # A stemmer keeps the word that it works on, so threads must take turns.

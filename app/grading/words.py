@@ -79,3 +79,24 @@ KEPT_APART = {
     "tokenization": "tokeniz",
 }
 """Words, in American spelling, that the stemmer would throw together with `regular`, `label`, `factor`, `token`."""
+
+BRITISH = {
+    "catalogue": "catalog",
+    "catalogues": "catalogs",
+    "analyse": "analyze",
+    "analysed": "analyzed",
+    "analyses": "analyzes",
+    "analysing": "analyzing",
+    "centre": "center",
+    "centres": "centers",
+    "centred": "centered",
+    "programme": "program",
+    "programmes": "programs",
+    "grey": "gray",
+    "licence": "license",
+    "defence": "defense",
+}
+"""Spellings that no rule brings together."""
+
+DOUBLE_NEGATION = frozenset("forget ignore without neglect skip miss overlook".split())
+"""What stands after `not` to mean the opposite of a denial: `must not forget X`."""

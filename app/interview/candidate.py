@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, RootModel
+from pydantic import AfterValidator, Discriminator, RootModel, Tag
 
 from app.content.files import load_yaml
 from app.content.schema import Strict
 from app.domain.framework import Step
+from app.domain.transcript import ANSWER_BYTES
 from app.errors import ContentError, InputError
 
 NOTHING_LEFT = "I have nothing to add."
@@ -17,14 +18,32 @@ WORDS_PER_MINUTE = 130
 """Of people who think while they speak."""
 
 
+def _sayable(text: str) -> str:
+    if not text.strip():
+        raise ValueError("the answer is empty")
+    if len(text.encode("utf-8", "replace")) > ANSWER_BYTES:
+        raise ValueError(f"the answer is over {ANSWER_BYTES // 1000} kB")
+    return text
+
+
+def _which(answer: object) -> str:
+    return "(plain)" if isinstance(answer, str) else "(tied)"
+
+
+Words = Annotated[str, AfterValidator(_sayable)]
+
+
 class TiedAnswer(Strict):
     """An answer for one step."""
 
     step: Step
-    text: Annotated[str, Field(min_length=1)]
+    text: Words
 
 
-class CandidateFile(RootModel[list[str | TiedAnswer]]):
+Answer = Annotated[Annotated[Words, Tag("(plain)")] | Annotated[TiedAnswer, Tag("(tied)")], Discriminator(_which)]
+
+
+class CandidateFile(RootModel[list[Answer]]):
     """A list of answers, in order."""
 
 

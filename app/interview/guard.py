@@ -22,8 +22,10 @@ _FLAGS = re.IGNORECASE | re.MULTILINE | re.VERBOSE
 _PRAISE = re.compile(
     r"""
     \b(?:great|excellent|perfect|brilliant|impressive|awesome|fantastic|amazing|wonderful|spot\ on
-      | well\ done|nicely\ done|good\ job|(?:good|nice|great|strong|weak)\ (?:answer|point)
-      | wrong|incorrect|that['’]s\ right|that\ is\ right|correct|exactly)\b
+      | well\ done|nicely\ done|good\ job
+      | (?:good|nice|great|strong|weak|wrong|correct|incorrect)\ (?:answer|point|idea|approach)
+      | (?:that|this|you|it)(?:['’]s|\ is|['’]re|\ are|\ was)\ (?:\w+\ )?(?:right|wrong|correct|incorrect|mistaken))\b
+  | (?:^|[.!?]\s+)(?:exactly|correct|right|wrong|precisely|absolutely)\s*[.!,]
     """,
     _FLAGS,
 )

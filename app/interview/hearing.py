@@ -73,8 +73,8 @@ class Listener:
             return Hearing(Intent.STUCK)
         if REPEAT.search(text) and len(sentences) <= 2:
             return Hearing(Intent.REPEAT)
-        questions = [s for s in sentences if _asks_interviewer(s, state.step)]
-        if questions:
+        questions = [s for i, s in enumerate(sentences) if _asks_interviewer(s, state.step, i + 1 == len(sentences))]
+        if questions and not all(STUCK.search(q.text) for q in questions):
             return self._questioned(sentences, questions, state)
         return self._stated(text, sentences, state, covers)
 
@@ -137,12 +137,12 @@ class Listener:
         return bool((self._subject @ vectors.T).max() < FAR_FROM_CASE)
 
 
-def _asks_interviewer(sentence: Span, step: Step) -> bool:
+def _asks_interviewer(sentence: Span, step: Step, last: bool) -> bool:
     """Say whether a sentence asks the interviewer something; later on, most questions are rhetorical."""
     if CHECK.search(sentence.text):
         return False
     if sentence.question:
-        return step is Step.CLARIFY or not _answers_itself(sentence)
+        return step is Step.CLARIFY or last or not _answers_itself(sentence)
     return bool(WONDERS.search(sentence.text)) or bool(ASKS.match(sentence.text) and PROPOSES.search(sentence.text))
 
 

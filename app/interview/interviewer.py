@@ -1,6 +1,7 @@
 """Run sessions: every answer is committed first, then heard, then answered."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from uuid import uuid4
@@ -11,7 +12,7 @@ from app.domain.events import Event, Plan
 from app.domain.framework import ALL_STEPS, Mode
 from app.domain.ports import Clock, SessionStore
 from app.domain.session import SessionState, Status
-from app.domain.transcript import MoveKind, Speaker, Turn
+from app.domain.transcript import ANSWER_BYTES, MoveKind, Speaker, Turn
 from app.errors import Conflict, InputError, InterviewerError, SevenstepError, TooLarge
 from app.grading.examiner import Examiner
 from app.interview.briefing import Briefing, Prepared
@@ -19,8 +20,8 @@ from app.interview.speaking import Delta, Mouth, Withdrawn, Worded, pieces_of
 from app.interview.states import States
 from app.interview.voice import Voice
 
-ANSWER_BYTES = 20_000
-"""Longest answer, in UTF-8 bytes."""
+_KEPT = "\n\t\u200c\u200d"
+"""Line ends, tabs, and the joiners of emoji and of some scripts."""
 SHORTEST, LONGEST = 5, 180
 """Minutes of an interview."""
 Piece = Delta | Withdrawn | Turn | SessionState
@@ -247,10 +248,18 @@ def clean_answer(text: str) -> str:
     if size > ANSWER_BYTES:
         limit = ANSWER_BYTES // 1000
         raise TooLarge(f"the answer has {size // 1000} kB, the limit is {limit} kB: shorten it, or send it in parts")
-    clean = "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or c.isprintable()).strip()
-    if not clean:
+    lines = re.sub(r"\r\n|[\r\v\f\x85\u2028\u2029]", "\n", text)
+    clean = "".join(_shown(c) for c in lines).strip()
+    if not clean.strip(_KEPT + " "):
         raise InputError("the answer is empty: say something, even if it is that you do not know")
     return clean
+
+
+def _shown(character: str) -> str:
+    """Give a character as it is kept: every kind of blank as a blank, no control characters."""
+    if character in _KEPT or character.isprintable():
+        return character
+    return " " if character.isspace() else ""
 
 
 def _reply_to(state: SessionState, answer_id: str | None) -> Turn:

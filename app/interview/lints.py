@@ -45,7 +45,7 @@ _VAGUE = re.compile(
 def lint_case(case: Case, examiner: Examiner) -> list[str]:
     """Give a line for each fault, as `slug: field: what is wrong`."""
     rubric = Rubric(f"{case.slug}/all", case.opening, case.criteria, f"{case.hash}/all")
-    lints = (statements, spoilers, echoes, stray_cues, common_cues, twins, solutions)
+    lints = (statements, spoilers, answers, echoes, stray_cues, common_cues, twins, solutions)
     return [f"{case.slug}: {fault}" for lint in lints for fault in lint(case, rubric, examiner)]
 
 
@@ -89,8 +89,13 @@ def _spoilers_of(case: Case, criterion: Criterion, shown: Callable[[str], set[st
             yield f"{criterion.id}.probes.{i}: gives away {found!r}"
     if criterion.id in shown(criterion.hint):
         yield f"{criterion.id}.hint: gives away the criterion"
-    if criterion.id not in shown(criterion.answer):
-        yield f"{criterion.id}.answer: does not show the criterion"
+
+
+def answers(case: Case, rubric: Rubric, examiner: Examiner) -> Iterator[str]:
+    """Find answers in which none of the criterion's own cues is said."""
+    for criterion in case.criteria:
+        if criterion.id not in examiner.cued(rubric, criterion.answer):
+            yield f"{criterion.id}.answer: does not show the criterion by any of its cues"
 
 
 def echoes(case: Case, rubric: Rubric, examiner: Examiner) -> Iterator[str]:

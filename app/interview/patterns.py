@@ -31,8 +31,8 @@ REPEAT = re.compile(
     r"""
     \b(?:repeat|rephrase|reword)\ (?:that|the\ question|it|your\ question)\b | \bsay\ (?:that|it)\ again\b
   | \bwhat\ do\ you\ mean\b | \bwhat\ was\ the\ question\b | \bcan\ you\ clarify\ (?:the|your)\ question\b
-  | \b(?:do\ not|don['’]t|did\ not|didn['’]t)\ (?:understand|get|catch|follow)\
-    (?:the\ question|your\ question|that|what\ you)\b
+  | \b(?:do\ not|don['’]t|did\ not|didn['’]t)\ (?:understand|get|catch|follow)
+    \ (?:the\ question|your\ question|that|what\ you)\b
   | ^\s*(?:sorry|pardon|come\ again)\s*\?\s*$
     """,
     _FLAGS,

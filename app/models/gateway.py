@@ -6,43 +6,48 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from app.domain.chat import Completion, Message, Role, Sampling, Usage
-from app.errors import CutOff, ModelUnreachable, UnusableReply
-from app.models.faults import explain
+from app.domain.chat import Completion, Message, Role, Sampling
+from app.errors import ModelUnreachable, Refused, UnusableReply
+from app.models.faults import explained
 from app.models.profiles import Endpoint
-from app.models.thinking import ThinkingFilter, without_thinking
+from app.models.replies import Patience, Reply, in_time, usage_of
+from app.models.thinking import without_thinking
 
 if TYPE_CHECKING:
-    from langchain_core.messages import AIMessageChunk, BaseMessage
+    from langchain_core.messages import BaseMessage
     from langchain_openai import ChatOpenAI
 
-CONNECT_SECONDS = 5.0
-FIRST_TOKEN_SECONDS = 120.0
-"""A large prompt on a slow machine takes its time."""
-BETWEEN_SECONDS = 60.0
-WHOLE_SECONDS = 300.0
-RETRIES = 2
-"""Of calls that meet 408, 409, 429, 5xx or a broken connection; with jitter, honouring Retry-After."""
 CALLS_AT_ONCE = 4
 """To one endpoint."""
 CHARACTERS_PER_TOKEN = 3.6
 """Of English, until the server's own counts say otherwise."""
 MESSAGE_TOKENS = 5
 """What a chat template adds to a message."""
+LEARN_FROM = 0.1
+"""Share by which the server's count must differ before the estimate follows it: what is left out of a conversation
+hangs on the estimate, so it must not waver from turn to turn."""
+OPENAI = "https://api.openai.com/v1"
+_NEWER = (".openai.com", ".openai.azure.com")
+"""Hosts that know the limit of tokens by its newer name; all others by its older one."""
 
 
 class LangChainModel:
     """A chat model behind an OpenAI-compatible endpoint."""
 
-    def __init__(self, endpoint: Endpoint, calls_at_once: int = CALLS_AT_ONCE) -> None:
+    def __init__(
+        self, endpoint: Endpoint, calls_at_once: int = CALLS_AT_ONCE, patience: Patience | None = None
+    ) -> None:
         """Take the endpoint; nothing is opened before the first call."""
         self._endpoint = endpoint
+        self._patience = patience or Patience()
         self._calls_at_once = calls_at_once
         self._per_token = CHARACTERS_PER_TOKEN
         self._limits: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, ChatOpenAI] = WeakKeyDictionary()
+        self._thinks_first = False
         self.structured: str | None = None
         """The way of asking for JSON that this server was found to understand."""
 
@@ -66,23 +71,20 @@ class LangChainModel:
         Raises:
             ModelError: see the tree in `app.errors`.
         """
-        import openai
-
-        reply = _Reply(self.name)
+        reply = Reply(self._endpoint, sampling, self._thinks_first)
         async with self._turn():
-            chunks: Any = self._client().astream(_langchain(messages), stream_usage=True, **self._drawn(sampling))
-            try:
-                async with aclosing(chunks) as stream, asyncio.timeout(WHOLE_SECONDS):
-                    async for chunk in _in_time(stream, self._endpoint):
-                        if text := reply.take(chunk):
-                            yield text
-            except TimeoutError as error:
-                raise CutOff(f"{self._endpoint.profile.where} took longer than {WHOLE_SECONDS:.0f} s") from error
-            except openai.OpenAIError as error:
-                raise explain(error, self._endpoint) from error
+            client = await self._client()
+            chunks: Any = client.astream(_langchain(messages), stream_usage=True, **self._drawn(sampling))
+            async with aclosing(chunks), aclosing(in_time(chunks, self._endpoint, self._patience, reply)) as stream:
+                async for chunk in stream:
+                    text = reply.take(chunk)
+                    self._thinks_first = self._thinks_first or reply.orphan
+                    if text:
+                        yield text
+        completion = reply.completion()
         if rest := reply.end():
             yield rest
-        yield self._counted(messages, reply.completion(self._endpoint))
+        yield self._counted(messages, completion)
 
     async def complete(
         self, messages: Sequence[Message], sampling: Sampling, schema: Mapping[str, Any] | None = None
@@ -111,30 +113,28 @@ class LangChainModel:
         Returns:
             The reply, and the tool calls in it.
         """
-        import openai
-
+        where = self._endpoint.profile.where
         async with self._turn():
+            bound = (await self._client()).bind(**self._drawn(sampling), **options)
             try:
-                async with asyncio.timeout(WHOLE_SECONDS):
-                    bound = self._client().bind(**self._drawn(sampling), **options)
-                    message: Any = await bound.ainvoke(_langchain(messages))
+                async with asyncio.timeout(self._patience.whole):
+                    with explained(self._endpoint):
+                        message: Any = await bound.ainvoke(_langchain(messages))
             except TimeoutError as error:
-                raise ModelUnreachable(
-                    f"{self._endpoint.profile.where} took longer than {WHOLE_SECONDS:.0f} s"
-                ) from error
-            except openai.OpenAIError as error:
-                raise explain(error, self._endpoint) from error
+                raise ModelUnreachable(f"{where} took longer than {self._patience.whole:.3g} s") from error
         meta = message.response_metadata
+        if meta.get("finish_reason") == "content_filter" or message.additional_kwargs.get("refusal"):
+            raise Refused(f"{where} will not answer this prompt")
         text = without_thinking(message.content if isinstance(message.content, str) else "")
-        usage = _usage(message.usage_metadata)
+        usage = usage_of(message.usage_metadata)
         whole = Completion(text, meta.get("model_name") or self.name, usage, meta.get("finish_reason") == "length")
         return self._counted(messages, whole), message.tool_calls
 
     async def aclose(self) -> None:
-        """Let go of connections."""
-        for client in list(self._clients.values()):
+        """Let go of the connections of this event loop; those of loops that are closed went with them."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
             await client.root_async_client.close()
-        self._clients.clear()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
@@ -143,33 +143,47 @@ class LangChainModel:
         async with limit:
             yield
 
-    def _client(self) -> ChatOpenAI:
+    async def _client(self) -> ChatOpenAI:
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            self._clients[loop] = self._made()
+            # The libraries take seconds to load, in which others must not wait.
+            made = await asyncio.to_thread(self._made)
+            self._clients.setdefault(loop, made)
         return self._clients[loop]
 
     def _made(self) -> ChatOpenAI:
         import httpx
+        import openai
         from langchain_openai import ChatOpenAI
 
+        patience, options = self._patience, dict[str, Any]()
+        if _is_here(self._endpoint.base_url):
+            # No proxy stands between us and our own machine, and a new connection costs nothing.
+            options["http_async_client"] = openai.DefaultAsyncHttpxClient(trust_env=False)
+            options["default_headers"] = {"Connection": "close"}
         return ChatOpenAI(
             model=self.name,
-            base_url=self._endpoint.base_url,
+            # Named even where it is the usual one, or the library would take it from the environment.
+            base_url=self._endpoint.base_url or OPENAI,
             # Servers on one's own machine need no key, but the client library insists on one.
             api_key=self._endpoint.key if self._endpoint.key.get_secret_value() else "none",  # pyright: ignore[reportArgumentType]
-            timeout=httpx.Timeout(FIRST_TOKEN_SECONDS, connect=CONNECT_SECONDS),
-            max_retries=RETRIES,
+            # Of reading, `in_time` judges: a read that runs out of time in the library would be tried again.
+            timeout=httpx.Timeout(2 * patience.whole, connect=patience.connect),
+            stream_chunk_timeout=None,
+            max_retries=patience.retries,
             use_responses_api=False,
+            **options,
         )
 
     def _drawn(self, sampling: Sampling) -> dict[str, Any]:
-        drawn: dict[str, Any] = {"temperature": sampling.temperature, "max_tokens": sampling.max_tokens}
+        drawn: dict[str, Any] = {"temperature": sampling.temperature}
         if sampling.seed is not None:
             drawn["seed"] = sampling.seed
-        if self._endpoint.base_url:
-            # Many servers know the limit only by its older name.
-            drawn["extra_body"] = {"max_tokens": sampling.max_tokens, "cache_prompt": True}
+        host = f".{urlsplit(self._endpoint.base_url or OPENAI).hostname}"
+        if host.endswith(_NEWER):
+            drawn["max_tokens"] = sampling.max_tokens
+        else:
+            drawn["extra_body"] = {"max_tokens": sampling.max_tokens}
         return drawn
 
     def _counted(self, messages: Sequence[Message], completion: Completion) -> Completion:
@@ -177,59 +191,15 @@ class LangChainModel:
         if completion.usage and completion.usage.prompt > MESSAGE_TOKENS * len(messages):
             characters = sum(len(m.content) for m in messages)
             counted = completion.usage.prompt - MESSAGE_TOKENS * len(messages)
-            self._per_token = max(1.0, characters / counted)
+            per_token = max(1.0, characters / counted)
+            if abs(per_token - self._per_token) > LEARN_FROM * self._per_token:
+                self._per_token = per_token
         return completion
 
 
-class _Reply:
-    """A reply in the making."""
-
-    def __init__(self, name: str) -> None:
-        self._filter = ThinkingFilter()
-        self._text = ""
-        self._model = name
-        self._usage: Usage | None = None
-        self._finish: str | None = None
-
-    def take(self, chunk: AIMessageChunk) -> str:
-        self._finish = chunk.response_metadata.get("finish_reason") or self._finish
-        self._model = chunk.response_metadata.get("model_name") or self._model
-        self._usage = _usage(chunk.usage_metadata) or self._usage
-        text = self._filter.feed(chunk.content if isinstance(chunk.content, str) else "")
-        self._text += text
-        return text
-
-    def end(self) -> str:
-        rest = self._filter.end()
-        self._text += rest
-        return rest
-
-    def completion(self, endpoint: Endpoint) -> Completion:
-        if self._finish is None:
-            raise CutOff(f"the reply from {endpoint.profile.where} broke off in the middle")
-        return Completion(self._text, self._model, self._usage, self._finish == "length")
-
-
-async def _in_time(stream: AsyncGenerator[Any], endpoint: Endpoint) -> AsyncGenerator[Any]:
-    """Give the chunks, unless one keeps us waiting too long."""
-    patience = FIRST_TOKEN_SECONDS
-    while True:
-        try:
-            async with asyncio.timeout(patience):
-                chunk = await anext(stream)
-        except StopAsyncIteration:
-            return
-        except TimeoutError as error:
-            raise ModelUnreachable(f"{endpoint.profile.where} sent nothing for {patience:.0f} s") from error
-        patience = BETWEEN_SECONDS
-        yield chunk
-
-
-def _usage(counted: Any) -> Usage | None:
-    if not counted:
-        return None
-    details: dict[str, int] = counted.get("input_token_details") or {}
-    return Usage(counted["input_tokens"], counted["output_tokens"], details.get("cache_read") or 0)
+def _is_here(base_url: str | None) -> bool:
+    host = urlsplit(base_url or OPENAI).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _langchain(messages: Sequence[Message]) -> list[BaseMessage]:

@@ -27,12 +27,14 @@ async def complete_json(
         UnusableReply: the server could not be brought to give one, by any of the ways.
         ModelError: see the tree in `app.errors`.
     """
-    for way in (model.structured,) if model.structured else ("schema", "tool", "plain"):
+    known = model.structured
+    for way in (known,) if known else tuple(_WAYS):
         try:
             found = await _WAYS[way](model, messages, sampling, schema)
         except UnusableReply:
             # A server that does not know a way refuses it, or answers in prose.
-            if way == "plain" or model.structured:
+            if known or way == "plain":
+                model.structured = None
                 raise
             continue
         model.structured = way
@@ -94,6 +96,8 @@ def _checked(reply: Completion, schema: Mapping[str, Any]) -> Completion:
         jsonschema.validate(json.loads(text), dict(schema))
     except json.JSONDecodeError as error:
         raise UnusableReply(f"the reply is not JSON ({error.msg} at character {error.pos})") from error
+    except RecursionError as error:
+        raise UnusableReply("the reply is not JSON that can be read (it is nested too deeply)") from error
     except jsonschema.ValidationError as error:
         raise UnusableReply(f"the reply is not of the schema ({error.message[:120]})") from error
     return replace(reply, text=text)

@@ -2,14 +2,26 @@
 
 import re
 
-_OPEN, _CLOSE = re.compile(r"<(think|thinking|reasoning)>", re.IGNORECASE), "</{}>"
-_LONGEST_TAG = len("</reasoning>")
+_NAMES = ("think", "thinking", "reasoning")
+_FLAGS = re.IGNORECASE | re.ASCII
+_TAG = re.compile(rf"<(/?)({'|'.join(_NAMES)})>", _FLAGS)
+_TAGS = tuple(f"<{slash}{name}>" for name in _NAMES for slash in ("", "/"))
+_LONGEST = max(map(len, _TAGS))
 
 
 class ThinkingFilter:
     """Pass a stream through without the blocks in which the model thinks."""
 
-    def __init__(self) -> None:
+    def __init__(self, hold: bool = False) -> None:
+        """Begin.
+
+        Args:
+            hold: give nothing out before a tag comes or the stream ends, for models whose chat template opens the
+                block itself, so that a reply begins with thoughts and only their end is marked.
+        """
+        self.orphan = False
+        """Whether the end of a block came whose beginning was never seen."""
+        self._hold = hold
         self._held = ""
         self._inside: str | None = None
         self._begun = False
@@ -31,22 +43,35 @@ class ThinkingFilter:
         return self._without_lead(rest)
 
     def _outside(self) -> tuple[str, bool]:
-        match = _OPEN.search(self._held)
-        if match:
-            passed, self._held = self._held[: match.start()], self._held[match.end() :]
-            self._inside = match.group(1).casefold()
-            return passed, True
+        match = _TAG.search(self._held)
+        if match is None:
+            return self._safe(), False
+        before, tag, self._held = self._held[: match.start()], match.group(), self._held[match.end() :]
+        closes, name = match.groups()
+        if not closes:
+            self._inside, self._hold = name.lower(), False
+            return before, True
+        self.orphan = True
+        if self._hold:
+            self._hold = False
+            return "", True
+        # What came before it is out already; the mark stays, so that whoever reads on can tell.
+        return before + tag, True
+
+    def _safe(self) -> str:
+        """Take out of what is held what cannot be the beginning of a tag."""
+        if self._hold:
+            return ""
         keep = _possible_tag(self._held)
         passed, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
-        return passed, False
+        return passed
 
     def _within(self) -> tuple[str, bool]:
-        close = _CLOSE.format(self._inside)
-        end = self._held.casefold().find(close)
-        if end < 0:
-            self._held = self._held[-_LONGEST_TAG:]
+        close = re.search(f"</{self._inside}>", self._held, _FLAGS)
+        if close is None:
+            self._held = self._held[-_LONGEST:]
             return "", False
-        self._held = self._held[end + len(close) :]
+        self._held = self._held[close.end() :]
         self._inside = None
         return "", True
 
@@ -61,14 +86,15 @@ class ThinkingFilter:
 
 def without_thinking(text: str) -> str:
     """Take the blocks out of a whole text."""
-    passing = ThinkingFilter()
+    passing = ThinkingFilter(hold=True)
     return passing.feed(text) + passing.end()
 
 
 def _possible_tag(text: str) -> int:
     """Give how many characters at the end could be the beginning of a tag."""
-    start = text.rfind("<", max(0, len(text) - _LONGEST_TAG))
-    if start < 0 or ">" in text[start:]:
+    start = text.rfind("<", max(0, len(text) - _LONGEST))
+    if start < 0:
         return 0
-    tail = text[start:].casefold()
-    return len(tail) if any(f"<{name}>".startswith(tail) for name in ("think", "thinking", "reasoning")) else 0
+    tail = text[start:]
+    begins = tail.isascii() and any(tag.startswith(tail.lower()) for tag in _TAGS)
+    return len(tail) if begins else 0

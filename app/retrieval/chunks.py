@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import groupby
@@ -15,7 +15,7 @@ from app.errors import ContentError
 
 Kind = Literal["framework", "concept", "reference"]
 
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 """Raise it when the same document would give other chunks."""
 LONG_SECTION = 1200
 """Characters; a longer section is split at paragraphs, then sentences."""
@@ -42,6 +42,8 @@ class Document:
     case: str | None
     """Slug of the case that a reference solution belongs to."""
     text: str = field(repr=False)
+    asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], repr=False)
+    """Ways of looking for what a section says, by the slug of its heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +58,26 @@ class Chunk:
     kind: Kind
     steps: tuple[Step, ...]
     case: str | None
+    asks: tuple[str, ...] = field(default=(), repr=False)
+    """Ways of looking for it; they help to find it, and are never shown."""
 
     @property
     def searchable(self) -> str:
-        """Give the text that is embedded and indexed."""
-        return f"{self.title}\n\n{self.text}"
+        """Give the text as it is looked up by words."""
+        return "\n\n".join((self.title, self.text, *self.asks))
+
+    @property
+    def document(self) -> str:
+        """Give the id of the document that it is a part of."""
+        return self.id.partition("#")[0]
 
     def content_hash(self, embedder: str) -> str:
-        """Hash everything that the chunk's entry in an index is made from.
+        """Hash everything that the chunk's entries in an index are made from.
 
         Args:
             embedder: name of the embedder.
         """
-        parts = [CHUNKER_VERSION, embedder, self.title, self.text, self.kind, list(self.steps), self.case]
+        parts = [CHUNKER_VERSION, embedder, self.title, self.text, self.kind, list(self.steps), self.case, *self.asks]
         return sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def may_be_shown(self, step: Step | None, case: str | None) -> bool:
@@ -95,8 +104,16 @@ def chunk_documents(documents: Iterable[Document]) -> list[Chunk]:
 
 
 def _chunk(document: Document) -> Iterator[Chunk]:
+    """Split a document; what is asked of a section is asked of each of its parts.
+
+    Raises:
+        ContentError: the document has asks for a section that it has not.
+    """
     slugs: set[str] = set()
-    for heading, section in _sections(document.text):
+    sections = list(_sections(document.text))
+    if strange := document.asks.keys() - {_slug(heading) for heading, _ in sections}:
+        raise ContentError(f"{document.id}: asks: there is no section {sorted(strange)[0]!r}")
+    for heading, section in sections:
         for part in _parts(section):
             yield Chunk(
                 id=f"{document.id}#{_unused(_slug(heading), slugs)}",
@@ -105,6 +122,7 @@ def _chunk(document: Document) -> Iterator[Chunk]:
                 kind=document.kind,
                 steps=_steps(document, heading),
                 case=document.case,
+                asks=document.asks.get(_slug(heading), ()),
             )
 
 

@@ -1,4 +1,7 @@
-"""The index over all chunks: kept in step with the content by hashes, built anew whenever it cannot be trusted."""
+"""The index over all chunks: kept in step with the content by hashes, built anew whenever it cannot be trusted.
+
+A chunk has several entries, one for each of its faces, and a document has one for itself.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from app.domain.framework import ALL_STEPS, Step
+from app.domain.framework import Step
 from app.errors import ConfigurationError
 from app.retrieval.chunks import Chunk
 from app.retrieval.embeddings import Embedder
+from app.retrieval.faces import Found, faces_of, found, where
 from app.retrieval.manifest import Manifest, digest_of, only_writer
 from app.retrieval.store import ChromaStore, Stamp, StoreBroken
 
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 3
 """Raise it when entries are stored differently."""
 
 
@@ -28,11 +32,11 @@ class SyncReport:
     """What was done to bring the index in step with the chunks."""
 
     added: int
-    """New or changed chunks, which were embedded."""
+    """New or changed chunks, which were embedded, as were the documents around them."""
     removed: int
     unchanged: int
     rebuilt: str | None = None
-    """Why everything was built anew, as a clause: `it was written in format 1, not 2`."""
+    """Why everything was built anew, as a clause: `it was written in format 2, not 3`."""
 
 
 class ChunkIndex:
@@ -86,8 +90,8 @@ class ChunkIndex:
 
     def nearest(
         self, vector: NDArray[np.float32], *, step: Step | None, case: str | None, limit: int
-    ) -> list[tuple[str, float]]:
-        """Give ids and cosine similarities of the chunks nearest to a vector, best first.
+    ) -> list[Found]:
+        """Give the faces nearest to a vector, best first.
 
         Raises:
             StoreBroken: `repair` is needed, since the index is damaged, not built, or made otherwise.
@@ -97,7 +101,7 @@ class ChunkIndex:
             try:
                 if not self._store.is_open:
                     self._open()
-                return self._store.nearest(vector, _where(step, case), limit)
+                return [found(*near) for near in self._store.nearest(vector, where(step, case), limit)]
             except StoreBroken:
                 self._store.close()
                 raise
@@ -156,22 +160,14 @@ class ChunkIndex:
 
     def _updated(self, chunks: Sequence[Chunk], hashes: Mapping[str, str]) -> SyncReport:
         known = self._store.hashes()
-        new = [chunk for chunk in chunks if known.get(chunk.id) != hashes[chunk.id]]
-        gone = [id_ for id_ in known if id_ not in hashes]
+        faces = {face.id: face for face in faces_of(chunks, hashes)}
+        new = [face for face in faces.values() if known.get(face.id) != face.hash]
+        gone = [id_ for id_ in known if id_ not in faces]
         if new:
-            vectors = self._embedder.embed([chunk.searchable for chunk in new])
-            self._store.put([c.id for c in new], vectors, [_entry(c, hashes[c.id]) for c in new])
+            vectors = self._embedder.embed([face.text for face in new])
+            self._store.put([face.id for face in new], vectors, [face.entry for face in new])
         if gone:
             self._store.remove(gone)
-        return SyncReport(len(new), len(gone), len(chunks) - len(new))
-
-
-def _entry(chunk: Chunk, content_hash: str) -> dict[str, Any]:
-    flags = {f"step_{step}": step in chunk.steps for step in ALL_STEPS}
-    return {"hash": content_hash, "kind": chunk.kind, "case": chunk.case or "", **flags}
-
-
-def _where(step: Step | None, case: str | None) -> dict[str, Any]:
-    """Filter by what `_entry` wrote; without a case, only what belongs to none."""
-    of_case: dict[str, Any] = {"case": {"$in": ["", case]} if case else ""}
-    return of_case if step is None else {"$and": [of_case, {f"step_{step}": True}]}
+        added = {face.of for face in new if face.kind != "note"}
+        left = {near.of for near in (found(id_, 0.0) for id_ in gone) if near.kind != "note"} - hashes.keys()
+        return SyncReport(len(added), len(left), len(chunks) - len(added))

@@ -36,7 +36,7 @@ class StoreBroken(Exception):
 
 
 class ChromaStore:
-    """A collection with a vector, a content hash and some flags for each chunk. Not thread-safe."""
+    """A collection of entries: a vector, a content hash and some flags. Not thread-safe."""
 
     def __init__(self, path: Path, url: str | None = None) -> None:
         """Name the place; nothing is opened.

@@ -69,6 +69,8 @@ class Desk:
     notice: Notice | None = None
     tried: set[int] = field(default_factory=set[int])
     """Numbers of turns at which the interviewer was asked to try again."""
+    waits: set[int] = field(default_factory=set[int])
+    """Numbers of turns at which the visitor chose to wait for the interviewer."""
 
     def __post_init__(self) -> None:
         """Read the clock."""

@@ -15,7 +15,8 @@ def main() -> None:
     st.set_page_config("Sevenstep", str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "style.css")
     st.logo(str(HERE / "wordmark.svg"), size="large")
-    chosen = st.navigation([places.practice(), places.report(), places.history()], position="top")
+    pages = [places.practice(), places.library(), places.report(), places.history(), places.models()]
+    chosen = st.navigation(pages, position="top")
     try:
         chosen.run()
     except SevenstepError as error:

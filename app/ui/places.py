@@ -27,6 +27,20 @@ def history() -> Page:
     return st.Page(show, title="History", icon=":material/history:", url_path="history")
 
 
+def library() -> Page:
+    """Give the page on which notes and cases are read."""
+    from app.ui.library import show
+
+    return st.Page(show, title="Library", icon=":material/menu_book:", url_path="library")
+
+
+def models() -> Page:
+    """Give the page on which models are set up."""
+    from app.ui.models import show
+
+    return st.Page(show, title="Models", icon=":material/tune:", url_path="models")
+
+
 def named_session() -> str | None:
     """Give the id of the session that the address names."""
     return st.query_params.get("session") or None

@@ -54,7 +54,7 @@ def _interview(client: Client, desk: Desk) -> None:
         delivery.send(client, desk)
     elif view.status is Status.AWAITING_INTERVIEWER and len(view.turns) not in desk.tried:
         delivery.ask_again(client, desk)
-    delivery.troubles(desk)
+    delivery.troubles(client, desk)
 
 
 def _over(desk: Desk) -> None:

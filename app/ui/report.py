@@ -1,21 +1,15 @@
 """Report: what one interview showed, with the candidate's own words for every verdict."""
 
-import re
-from base64 import b64encode
-
 import streamlit as st
 
 from app.client import Client
 from app.errors import Conflict, NotFound
 from app.ui import places
-from app.ui.components import criteria, downloads, results, transcript
+from app.ui.components import criteria, downloads, drawing, results, transcript
 from app.ui.components.controls import LEVELS, MODES
 from app.ui.connection import connect
-from app.ui.markup import markup
+from app.ui.markup import markup, prose
 from app.wire import Report
-
-SCALE = 0.85
-"""Pixels on the screen for a point of a drawing."""
 
 
 def show() -> None:
@@ -77,14 +71,7 @@ def _body(client: Client, report: Report) -> None:
 def _reference(report: Report) -> None:
     if report.drawing:
         st.subheader("Architecture", anchor=False)
-        st.html(markup("drawing", **_drawing(report.drawing)))
-    st.markdown(report.reference.replace("\n## ", "\n### ").replace("# ", "## ", 1))
+        drawing.show(report.drawing)
+    st.markdown(prose(report.reference, top=2))
     if report.reading:
         st.html(markup("reading", reading=report.reading))
-
-
-def _drawing(svg: str) -> dict[str, object]:
-    """Give the drawing as an image, in which nothing can run, at a size at which its words can be read."""
-    size = re.search(r'<svg[^>]*\bwidth="([\d.]+)pt"', svg)
-    code = b64encode(svg[svg.index("<svg") :].encode()).decode()
-    return {"code": code, "width": round(float(size[1]) * SCALE) if size else None}

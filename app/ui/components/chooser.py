@@ -47,7 +47,8 @@ def _start(client: Client, case: CaseSummary) -> None:
         key="start",
     )
     if pressed and new:
-        view = client.create(new)
+        with st.spinner("The interviewer is coming …"):
+            view = client.create(new)
         st.query_params["session"] = view.id
         st.rerun()
 
@@ -146,11 +147,15 @@ def _length(mode: Mode) -> tuple[int | None, list[Step]]:
 
 def _who(client: Client) -> tuple[str, str]:
     models = client.models()
-    if len(models.voices) == 1 and len(models.judges) == 1:
-        return models.voices[0].name, models.judges[0].name
-    return _pick("Interviewer's voice", models.voices, "voice"), _pick("Judge", models.judges, "judge")
+    voice, judge = _pick("Interviewer", models.voices, "voice"), _pick("Judge", models.judges, "judge")
+    if models.fault:
+        st.caption(f"Only what is built in can be chosen: {models.fault}.")
+    return voice, judge
 
 
 def _pick(label: str, choices: tuple[Choice, ...], key: str) -> str:
+    """Let one be chosen, if there is a choice."""
     titles = {choice.name: choice.title for choice in choices}
-    return st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key)
+    if len(titles) == 1:
+        return next(iter(titles))
+    return st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, persist_state="session")

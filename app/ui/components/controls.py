@@ -53,6 +53,8 @@ def rail(client: Client, desk: Desk) -> None:
     view = desk.view
     with st.expander(f"Assumptions written down ({len(view.assumptions)})", expanded=bool(view.assumptions)):
         st.html(markup("assumptions", assumptions=view.assumptions))
+    if view.tokens_in or view.tokens_out:
+        st.html(markup("spent", view=view))
 
 
 def times(desk: Desk) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui.markup import markup, score
+from app.ui.markup import markup, prose, score
 from app.wire import Report
 
 
@@ -28,4 +28,4 @@ def show(report: Report) -> None:
 
 def _note(title: str, text: str) -> None:
     with st.popover(title, icon=":material/menu_book:"):
-        st.markdown(f"### {title}\n\n" + text.replace("## ", "#### ").replace("$", "\\$"))
+        st.markdown(prose(f"# {title}\n\n{text}"))

@@ -10,7 +10,11 @@ from app.domain.transcript import Speaker
 from app.errors import Conflict, InputError, InterviewerError, SevenstepError
 from app.ui.components import conversation
 from app.ui.desk import Desk, Notice, Remedy
-from app.wire import Delta, SessionView
+from app.wire import Delta, SessionView, Withdrawn
+
+SCRIPTED = "scripted"
+"""The voice that needs no model."""
+SAVED = "Everything that was said is saved."
 
 
 def send(client: Client, desk: Desk) -> None:
@@ -50,16 +54,11 @@ def recover(desk: Desk) -> None:
             desk.restore, desk.notice = True, Notice("Your last answer was not sent. It is back in the box below.")
 
 
-def troubles(desk: Desk) -> None:
+def troubles(client: Client, desk: Desk) -> None:
     """Show what went wrong, and what can be done about it."""
     view = desk.view
     if view.status is Status.AWAITING_INTERVIEWER:
-        cause = view.cause or (desk.notice.text if desk.notice else "the reply has not come")
-        with st.container(key="trouble"):
-            st.error(f"The interviewer could not answer: {_plain(cause)} Your answer is saved.")
-            st.button(
-                "Retry", icon=":material/refresh:", key="retry", on_click=desk.tried.discard, args=(len(view.turns),)
-            )
+        _silent(client, desk)
     elif desk.notice:
         with st.container(key="trouble"):
             st.warning(_plain(desk.notice.text))
@@ -67,6 +66,47 @@ def troubles(desk: Desk) -> None:
                 st.button("Reload", icon=":material/refresh:", key="reload", on_click=_reload, args=(desk,))
             elif desk.notice.remedy is Remedy.RESEND and desk.draft:
                 st.button("Send it again", icon=":material/send:", key="resend", on_click=_resend, args=(desk,))
+
+
+def _silent(client: Client, desk: Desk) -> None:
+    """Say why the interviewer is silent, and offer the ways on; none is ever taken unasked."""
+    view, turn = desk.view, len(desk.view.turns)
+    cause = view.cause or (desk.notice.text if desk.notice else "the reply has not come")
+    cause = cause.removeprefix("the interviewer could not answer: ")
+    with st.container(key="trouble"):
+        if turn in desk.waits:
+            st.info(f"Waiting for the interviewer: {_plain(cause)} {SAVED} Retry when you think it is well again.")
+        else:
+            st.error(f"The interviewer could not answer: {_plain(cause)} {SAVED}")
+        with st.container(horizontal=True, key="ways"):
+            st.button("Retry", icon=":material/refresh:", key="retry", on_click=_retry, args=(desk,))
+            if turn not in desk.waits:
+                st.button("Wait", icon=":material/hourglass_empty:", key="wait", on_click=desk.waits.add, args=(turn,))
+            if view.voice != SCRIPTED:
+                st.button(
+                    "Go on with the built-in interviewer",
+                    icon=":material/swap_horiz:",
+                    key="switch",
+                    on_click=_switch,
+                    args=(client, desk),
+                )
+
+
+def _retry(desk: Desk) -> None:
+    turn = len(desk.view.turns)
+    desk.tried.discard(turn)
+    desk.waits.discard(turn)
+
+
+def _switch(client: Client, desk: Desk) -> None:
+    try:
+        desk.take(client.change_voice(desk.session, SCRIPTED))
+    except SevenstepError as error:
+        desk.notice = Notice(_sentence(error))
+    else:
+        # So that the new voice is asked in this run.
+        _retry(desk)
+        desk.notice = None
 
 
 def _hear(desk: Desk, spoken: Iterator[Spoken]) -> None:
@@ -78,6 +118,9 @@ def _hear(desk: Desk, spoken: Iterator[Spoken]) -> None:
             if isinstance(piece, Delta):
                 text += piece.text
                 place.html(conversation.words(text))
+            elif isinstance(piece, Withdrawn):
+                text = ""
+                place.html(conversation.thinking())
             elif isinstance(piece, SessionView):
                 desk.take(piece)
                 desk.draft = None

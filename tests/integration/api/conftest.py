@@ -58,6 +58,9 @@ class MoodyVoice:
         self.errors: list[Exception] = []
         self.times = 0
 
+    def unready(self) -> str | None:
+        return None
+
     async def say(self, brief: Brief) -> AsyncIterator[str | Utterance]:
         assert self.inner
         self.times += 1

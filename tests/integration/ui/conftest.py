@@ -54,6 +54,9 @@ class FailingVoice:
         self.inner: ScriptedVoice | None = None
         self.failures = 0
 
+    def unready(self) -> str | None:
+        return None
+
     async def say(self, brief: Brief) -> AsyncIterator[str | Utterance]:
         assert self.inner
         if self.failures:

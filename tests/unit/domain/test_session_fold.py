@@ -20,6 +20,7 @@ from app.domain.events import (
     Resumed,
     Spoke,
     Started,
+    Switched,
 )
 from app.domain.framework import ALL_STEPS, LENGTHS, Level, Step
 from app.domain.session import IDLE_LIMIT, SessionState, Status, apply, fold
@@ -310,6 +311,15 @@ def test_a_failure_keeps_its_cause_until_the_interviewer_speaks() -> None:
 
     assert (fold("s", failed).status, fold("s", failed).cause) == (Status.AWAITING_INTERVIEWER, "no model")
     assert fold("s", [*failed, spoke(T0)]).cause is None
+
+
+def test_another_voice_goes_on_where_the_first_stopped() -> None:
+    failed = [START, spoke(T0), Answered(T0, "a", "x"), Faltered(T0, "no model")]
+    before, after = fold("s", failed), fold("s", [*failed, Switched(T0, "model")])
+
+    assert (before.plan.voice, after.plan.voice) == ("scripted", "model")
+    assert (after.status, after.cause, after.pending) == (before.status, None, "a")
+    assert after.turns == before.turns
 
 
 def test_resuming_gives_the_word_back_to_whom_it_belongs() -> None:

@@ -84,6 +84,10 @@ class MoodyVoice:
         self.streams: list[list[str]] = []
         self.briefs: list[Brief] = []
         self.silent = False
+        self.missing: str | None = None
+
+    def unready(self) -> str | None:
+        return self.missing
 
     async def say(self, brief: Brief) -> AsyncGenerator[str | Utterance]:
         self.briefs.append(brief)
@@ -163,7 +167,14 @@ def make_hall(
         store, shelf, clock = MemoryStore(), Shelf(), SpeakingClock(T0)
         voice = MoodyVoice(ScriptedVoice(library.phrases))
         briefing = Briefing(library, examiner, shelf, glossary, embedder)
-        interviewer = Interviewer(library, briefing, examiner, store, {"scripted": voice}, clock)
+        interviewer = Interviewer(
+            library,
+            briefing,
+            examiner,
+            store,
+            {"scripted": voice, "model": MoodyVoice(ScriptedVoice(library.phrases))},
+            clock,
+        )
         return Hall(interviewer, store, voice, shelf, clock)
 
     return make

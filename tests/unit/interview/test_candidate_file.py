@@ -37,7 +37,10 @@ def test_an_answer_tied_to_a_step_waits_for_its_first_turn(tmp_path: Path) -> No
     assert [candidate.answer(Step(s)) for s in (1, 1, 2, 3, 3)] == ["one", "plain", NOTHING_LEFT, "three", NOTHING_LEFT]
 
 
-@given(st.lists(st.tuples(st.sampled_from(Step), st.text(min_size=1, max_size=5)) | st.text(min_size=1, max_size=5)))
+WORDS = st.text(min_size=1, max_size=5).filter(str.strip)
+
+
+@given(st.lists(st.tuples(st.sampled_from(Step), WORDS) | WORDS))
 def test_no_answer_is_lost_or_given_twice(answers: list[tuple[Step, str] | str]) -> None:
     candidate = ScriptedCandidate(a if isinstance(a, str) else TiedAnswer(step=a[0], text=a[1]) for a in answers)
     given_answers: list[str] = []

@@ -392,6 +392,39 @@ def test_a_whole_interview_can_be_held_in_curated_text_alone(hall: Hall, plan: P
             assert turn.text.count("?") <= 1
 
 
+def test_a_candidate_may_go_on_with_another_voice_after_a_failure(hall: Hall, plan: Plan) -> None:
+    state = hall.start(plan)
+    hall.interviewer.accept(state.id, "a", GOOD)
+    hall.fail()
+    with pytest.raises(InterviewerError):
+        collect(hall, state.id, "a")
+    switched = hall.interviewer.switch(state.id, "model")
+    after = collect(hall, state.id, "a")[-1]
+
+    assert (switched.plan.voice, switched.pending, switched.cause) == ("model", "a", None)
+    assert [e.voice for e in hall.spoke(after)] == ["scripted", "model"]
+
+
+def test_no_voice_is_changed_to_one_that_is_not_there_or_not_ready(hall: Hall, plan: Plan) -> None:
+    state = hall.start(plan)
+
+    with pytest.raises(InputError, match="there is no voice 'opera'"):
+        hall.interviewer.switch(state.id, "opera")
+    hall.voice.missing = "the singer is ill"
+    with pytest.raises(InputError, match="the singer is ill"):
+        hall.interviewer.create(plan)
+    assert hall.interviewer.state(state.id) == state
+
+
+def test_to_choose_the_same_voice_changes_nothing_and_a_finished_session_has_none(hall: Hall, plan: Plan) -> None:
+    state = hall.start(plan)
+
+    assert hall.interviewer.switch(state.id, "scripted") == state
+    hall.interviewer.finish(state.id)
+    with pytest.raises(Conflict, match="is finished"):
+        hall.interviewer.switch(state.id, "model")
+
+
 # -------------------------------------------------------------------------------------------- pausing and finishing
 
 

@@ -73,7 +73,7 @@ PLANTED: dict[str, tuple[Lint, Callable[[Case], Case], str]] = {
         "split-by-time.hint: gives away the criterion",
     ),
     "an answer that does not show": (
-        lints.spoilers,
+        lints.answers,
         lambda c: with_criterion(c, "split-by-time", answer="I would think about it very carefully."),
         "split-by-time.answer: does not show the criterion",
     ),
