@@ -18,6 +18,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+models = typer.Typer(help="Find, fetch, choose and try language models.", rich_markup_mode=None)
+cli.add_typer(models, name="model")
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -31,6 +34,14 @@ class Format(StrEnum):
     MD = "md"
     HTML = "html"
     JSON = "json"
+
+
+class Purpose(StrEnum):
+    """What a model is used for."""
+
+    INTERVIEWER = "interviewer"
+    JUDGE = "judge"
+    BOTH = "both"
 
 
 @cli.callback(invoke_without_command=True)
@@ -132,6 +143,57 @@ def evaluate(
     from app.cli.evals import run_eval
 
     run_eval(suite, out, json)
+
+
+@models.callback(invoke_without_command=True)
+def _models(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        show(context.get_help())
+
+
+@models.command("list")
+def list_models(json: Json = False) -> None:
+    """List profiles, the models that servers on this machine have, and the catalogue."""
+    from app.cli.model import list_models
+
+    list_models(json)
+
+
+@models.command("pull")
+def pull_model(name: Annotated[str, typer.Argument(help="Of the catalogue.")], json: Json = False) -> None:
+    """Fetch a model of the catalogue; goes on where an earlier attempt broke off."""
+    from app.cli.model import pull_model
+
+    pull_model(name, json)
+
+
+@models.command("use")
+def use_model(
+    model: Annotated[str, typer.Argument(metavar="NAME", help="A GGUF file, or a name that `model list` shows.")],
+    base_url: Annotated[str | None, typer.Option(help="Of an OpenAI-compatible server, with /v1.")] = None,
+    key_from: Annotated[str | None, typer.Option(metavar="VAR", help="Variable that holds the key.")] = None,
+    context: Annotated[int | None, typer.Option(min=1024, help="Tokens of context.")] = None,
+    price_in: Annotated[float | None, typer.Option(min=0, help="Dollars for a million tokens of prompt.")] = None,
+    price_out: Annotated[float | None, typer.Option(min=0, help="Dollars for a million tokens of reply.")] = None,
+    purpose: Annotated[Purpose, typer.Option("--for", help="What it is used for.")] = Purpose.BOTH,
+    profile: Annotated[str | None, typer.Option("--name", metavar="PROFILE", help="Keep it under this name.")] = None,
+    json: Json = False,
+) -> None:
+    """Choose a model, after asking whether it is there."""
+    from app.cli.model_use import Choice, use_model
+
+    use_model(Choice(model, base_url, key_from, context, price_in, price_out, purpose.value, profile), json)
+
+
+@models.command("test")
+def test_model(
+    profile: Annotated[str | None, typer.Argument(help="Name of a profile; by default the interviewer's.")] = None,
+    json: Json = False,
+) -> None:
+    """Make real calls to a model: its speed, its context, and whether JSON and seeds work."""
+    from app.cli.model import test_model
+
+    test_model(profile, json)
 
 
 @cli.command()

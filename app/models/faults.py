@@ -58,7 +58,9 @@ def explained(endpoint: Endpoint, *, begun: bool = False) -> Generator[None]:
     except _MALFORMED as error:
         said = scrubbed(f"{type(error).__name__}: {error}", endpoint)
         _cleanse(error, endpoint)
-        raise UnusableReply(f"{endpoint.profile.where} sent something that is no reply ({said})") from error
+        raise UnusableReply(
+            f"{endpoint.profile.where} sent something that is no reply ({said}): is it an OpenAI-compatible server?"
+        ) from error
 
 
 def explain(error: openai.OpenAIError, endpoint: Endpoint, *, begun: bool = False) -> ModelError:

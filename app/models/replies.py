@@ -123,7 +123,7 @@ async def in_time(
         except StopAsyncIteration:
             return
         except TimeoutError as error:
-            raise _late(endpoint, reply, wait) from error
+            raise _late(endpoint, reply, wait, patience.whole if wait == left else None) from error
         left = max(0.0, left - (clock() - since))
         yield chunk
 
@@ -136,10 +136,10 @@ def usage_of(counted: Any) -> Usage | None:
     return Usage(counted["input_tokens"], counted["output_tokens"], details.get("cache_read") or 0)
 
 
-def _late(endpoint: Endpoint, reply: Reply, waited: float) -> CutOff | ModelUnreachable:
+def _late(endpoint: Endpoint, reply: Reply, waited: float, whole: float | None) -> CutOff | ModelUnreachable:
+    """Give the error for a server that keeps us waiting, which says how long."""
     where = endpoint.profile.where
+    slow = f"took longer than {whole:.3g} s" if whole else f"sent nothing for {waited:.3g} s"
     if reply.begun:
-        return CutOff(f"the reply from {where} stopped in the middle (nothing for {waited:.3g} s): try again")
-    return ModelUnreachable(
-        f"{where} sent nothing for {waited:.3g} s: is it overloaded, or the model too large for the machine?"
-    )
+        return CutOff(f"the reply from {where} stopped in the middle (it {slow}): try again")
+    return ModelUnreachable(f"{where} {slow}: is it overloaded, or the model too large for the machine?")

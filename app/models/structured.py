@@ -31,15 +31,15 @@ async def complete_json(
     for way in (known,) if known else tuple(_WAYS):
         try:
             found = await _WAYS[way](model, messages, sampling, schema)
-        except UnusableReply:
+        except UnusableReply as fault:
             # A server that does not know a way refuses it, or answers in prose.
             if known or way == "plain":
                 model.structured = None
-                raise
+                raise UnusableReply(f"{model.name} gives no JSON that can be used: {fault}") from fault
             continue
         model.structured = way
         return found
-    raise UnusableReply("the model gives no JSON")
+    raise UnusableReply(f"{model.name} gives no JSON")
 
 
 async def _by_schema(

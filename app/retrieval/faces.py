@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from app.domain.framework import ALL_STEPS, Step
 from app.retrieval.chunks import Chunk
 from app.retrieval.manifest import digest_of
 
@@ -25,8 +24,6 @@ class Face:
     number: int
     """Tells the asks of a chunk apart."""
     text: str
-    steps: frozenset[Step]
-    case: str | None
     hash: str
     """Of everything in the chunk or document; the face is embedded again when it changes."""
 
@@ -34,12 +31,6 @@ class Face:
     def id(self) -> str:
         """Name the entry."""
         return f"{self.of}{_MARK}{self.kind}-{self.number}"
-
-    @property
-    def entry(self) -> dict[str, Any]:
-        """Give what is stored beside the vector, for filters and for comparing."""
-        flags = {f"step_{step}": step in self.steps for step in ALL_STEPS}
-        return {"hash": self.hash, "case": self.case or "", **flags}
 
 
 class Found(NamedTuple):
@@ -70,21 +61,13 @@ def faces_of(chunks: Sequence[Chunk], hashes: Mapping[str, str]) -> list[Face]:
     return faces
 
 
-def where(step: Step | None, case: str | None) -> dict[str, Any]:
-    """Filter by what `Face.entry` gave; without a case, only what belongs to none."""
-    of_case: dict[str, Any] = {"case": {"$in": ["", case]} if case else ""}
-    return of_case if step is None else {"$and": [of_case, {f"step_{step}": True}]}
-
-
 def _faces_of_chunk(chunk: Chunk, content_hash: str) -> Iterable[Face]:
-    steps = frozenset(chunk.steps)
-    yield Face(chunk.id, "text", 0, f"{chunk.title}\n\n{chunk.text}", steps, chunk.case, content_hash)
+    yield Face(chunk.id, "text", 0, f"{chunk.title}\n\n{chunk.text}", content_hash)
     for number, ask in enumerate(chunk.asks):
-        yield Face(chunk.id, "ask", number, ask, steps, chunk.case, content_hash)
+        yield Face(chunk.id, "ask", number, ask, content_hash)
 
 
 def _note(document: str, members: Sequence[Chunk], hashes: Mapping[str, str]) -> Face:
     text = "\n\n".join(chunk.searchable for chunk in members)
-    steps = frozenset(step for chunk in members for step in chunk.steps)
     content_hash = digest_of({chunk.id: hashes[chunk.id] for chunk in members})
-    return Face(document, "note", 0, text, steps, members[0].case, content_hash)
+    return Face(document, "note", 0, text, content_hash)

@@ -11,11 +11,10 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from app.domain.framework import Step
 from app.errors import ConfigurationError
 from app.retrieval.chunks import Chunk
 from app.retrieval.embeddings import Embedder
-from app.retrieval.faces import Found, faces_of, found, where
+from app.retrieval.faces import Found, faces_of, found
 from app.retrieval.manifest import Manifest, digest_of, only_writer
 from app.retrieval.store import ChromaStore, Stamp, StoreBroken
 
@@ -88,10 +87,8 @@ class ChunkIndex:
                 self._manifest.remove()
             return self.sync(chunks)
 
-    def nearest(
-        self, vector: NDArray[np.float32], *, step: Step | None, case: str | None, limit: int
-    ) -> list[Found]:
-        """Give the faces nearest to a vector, best first.
+    def nearest(self, vector: NDArray[np.float32], limit: int) -> list[Found]:
+        """Give the faces nearest to a vector, best first; whether they may be shown is for the caller to know.
 
         Raises:
             StoreBroken: `repair` is needed, since the index is damaged, not built, or made otherwise.
@@ -101,7 +98,7 @@ class ChunkIndex:
             try:
                 if not self._store.is_open:
                     self._open()
-                return [found(*near) for near in self._store.nearest(vector, where(step, case), limit)]
+                return [found(*near) for near in self._store.nearest(vector, limit)]
             except StoreBroken:
                 self._store.close()
                 raise
@@ -165,7 +162,7 @@ class ChunkIndex:
         gone = [id_ for id_ in known if id_ not in faces]
         if new:
             vectors = self._embedder.embed([face.text for face in new])
-            self._store.put([face.id for face in new], vectors, [face.entry for face in new])
+            self._store.put([face.id for face in new], vectors, [face.hash for face in new])
         if gone:
             self._store.remove(gone)
         added = {face.of for face in new if face.kind != "note"}

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WORD = re.compile(r"[^\W_]+")
-"""Single letters count too: the B of A/B, the k of recall at k. So does every other word, since `how`, `first` and `not`
-tell questions apart, and BM25 itself makes little of what stands everywhere."""
+"""Single letters count too: the B of A/B, the k of recall at k. So do `how`, `first` and `not`, which
+tell questions apart: BM25 itself makes little of what stands everywhere."""
 
 
 class LexicalIndex:
@@ -54,14 +54,15 @@ class _Scorer:
         # The library sets its own logger to DEBUG when it is imported.
         logging.getLogger("bm25s").setLevel(logging.WARNING)
         self._size = len(tokens)
-        self._bm25: Any = BM25() if any(tokens) else None
-        if self._bm25 is not None:
+        self._bm25: Any = BM25()
+        self._empty = not any(tokens)
+        if not self._empty:
             self._bm25.index(tokens, show_progress=False)
 
     def scores(self, words: list[str]) -> NDArray[np.float32]:
         import numpy as np
 
-        known: list[int] = [] if self._bm25 is None else self._bm25.get_tokens_ids(words)
+        known: list[int] = [] if self._empty else self._bm25.get_tokens_ids(words)
         if not known:
             return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._bm25.get_scores_from_ids(known), dtype=np.float32)

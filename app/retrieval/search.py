@@ -1,9 +1,13 @@
-"""Hybrid search: nearest vectors and shared words, fused by rank."""
+"""Hybrid search: how near a query is in meaning, and which rare words it shares, added up.
+
+A chunk is judged in five ways. By words: BM25 of the chunk and of its whole document, each as a share of the best. By
+meaning: the cosine of the query with the chunk's text, with the nearest way of asking for it, and with its document.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +16,7 @@ from app.domain.ports import Passage
 from app.errors import ConfigurationError
 from app.retrieval.chunks import Chunk
 from app.retrieval.embeddings import Embedder
+from app.retrieval.faces import FaceKind, Found
 from app.retrieval.index import ChunkIndex
 from app.retrieval.lexical import LexicalIndex
 from app.retrieval.store import StoreBroken
@@ -20,16 +25,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-CANDIDATES = 50
-"""How many of each ranking are fused."""
-RANK_OFFSET = 60
-"""Of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009): the larger, the less the first ranks stand out."""
-VECTOR_WEIGHT = 1.0
-LEXICAL_WEIGHT = 1.0
+NEAREST = 300
+"""How many faces the index is asked for; what is not among them counts as no nearer than the last."""
+WORDS = 0.2
+"""Share of the score that words have; the rest is meaning, whose figures differ far less between chunks."""
+_DIGITS = 6
+"""What differs by less is a tie, since the last digits of a vector depend on what was embedded along with it."""
 
 Mode = Literal["hybrid", "bm25", "vector"]
-Ranking = list[tuple[int, float]]
-"""Places of chunks with scores, best first."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +51,6 @@ class HybridRetriever:
         self._index = index
         self._embedder = embedder
         self._chunks = tuple(sorted(chunks, key=lambda chunk: chunk.id))
-        self._places = {chunk.id: place for place, chunk in enumerate(self._chunks)}
         self._lexical: LexicalIndex | None = None
         self._lock = Lock()
 
@@ -76,69 +78,85 @@ class HybridRetriever:
         limit: int = 5,
     ) -> list[Passage]:
         """Search by one side alone, or by both; `search` says the rest."""
-        if limit < 1 or not query.strip():
+        # Here alone it is decided what may be found; the index knows nothing of steps and cases.
+        shown = [place for place, chunk in enumerate(self._chunks) if chunk.may_be_shown(step, case)]
+        if limit < 1 or not query.strip() or not shown:
             return []
-        depth = max(limit, CANDIDATES)
-        if mode == "bm25":
-            ranking = self._by_words(query, step, case, depth)
-        elif mode == "vector":
-            ranking = self._by_meaning(query, step, case, depth)
-        else:
-            ranking = _fused(
-                (VECTOR_WEIGHT, self._by_meaning(query, step, case, depth)),
-                (LEXICAL_WEIGHT, self._by_words(query, step, case, depth)),
-            )
-        return [_passage(self._chunks[place], score) for place, score in ranking[:limit]]
+        words = None if mode == "vector" else self._by_words(query, shown)
+        meaning = None if mode == "bm25" else self._by_meaning(query, shown)
+        return [_passage(self._chunks[shown[i]], score) for i, score in _best(words, meaning)[:limit]]
 
     def close(self) -> None:
         """Let go of the index's files and connections."""
         self._index.close()
 
-    def _by_words(self, query: str, step: Step | None, case: str | None, depth: int) -> Ranking:
-        import numpy as np
-
+    def _by_words(self, query: str, shown: Sequence[int]) -> NDArray[np.float64]:
+        """Score the chunks at these places from 0, no word shared, to 1."""
         with self._lock:
             if self._lexical is None:
-                self._lexical = LexicalIndex([chunk.searchable for chunk in self._chunks])
-        allowed = np.fromiter((c.may_be_shown(step, case) for c in self._chunks), dtype=np.bool_)
-        return self._lexical.nearest(query, allowed, depth)
+                self._lexical = LexicalIndex([c.searchable for c in self._chunks], [c.document for c in self._chunks])
+        own, of_document = self._lexical.scores(query)
+        return (_share(own[shown]) + _share(of_document[shown])) / 2
 
-    def _by_meaning(self, query: str, step: Step | None, case: str | None, depth: int) -> Ranking:
+    def _by_meaning(self, query: str, shown: Sequence[int]) -> NDArray[np.float64] | None:
+        """Score the chunks at these places by mean cosine; None when query or index give nothing to compare."""
+        import numpy as np
+
         vector = self._embedder.embed([query])[0]
-        if not vector.any():
-            return []
-        found = self._nearest(vector, step, case, depth)
-        places = [(self._places[id_], score) for id_, score in found if id_ in self._places]
-        # The index is not trusted with the rule that a case's solution is only shown for that case.
-        return _ordered((p, s) for p, s in places if self._chunks[p].may_be_shown(step, case))
+        faces = self._nearest(vector) if vector.any() else []
+        if not faces:
+            return None
+        lowest = faces[-1].cosine
+        # Of the asks of a chunk the nearest is kept, which comes first.
+        nearest = {(face.kind, face.of): face.cosine for face in reversed(faces)}
 
-    def _nearest(
-        self, vector: NDArray[np.float32], step: Step | None, case: str | None, depth: int
-    ) -> list[tuple[str, float]]:
+        def near(kind: FaceKind, of: str) -> float:
+            return nearest.get((kind, of), lowest)
+
+        # A chunk without asks, as of a case, is not to be behind those that have some.
+        return np.array(
+            [
+                (near("text", c.id) + near("ask" if c.asks else "text", c.id) + near("note", c.document)) / 3
+                for c in (self._chunks[place] for place in shown)
+            ],
+            dtype=np.float64,
+        )
+
+    def _nearest(self, vector: NDArray[np.float32]) -> list[Found]:
         try:
-            return self._index.nearest(vector, step=step, case=case, limit=depth)
+            return self._index.nearest(vector, NEAREST)
         except StoreBroken as broken:
             logger.warning("the search index is built again: %s", broken)
         self._index.repair(self._chunks)
         try:
-            return self._index.nearest(vector, step=step, case=case, limit=depth)
+            return self._index.nearest(vector, NEAREST)
         except StoreBroken as error:
             raise ConfigurationError(f"the search index cannot be used: {error}") from error
 
 
-def _fused(*rankings: tuple[float, Ranking]) -> Ranking:
-    """Fuse weighted rankings by reciprocal rank; 1 is the score of what comes first in all."""
-    best = sum(weight / (RANK_OFFSET + 1) for weight, _ in rankings)
-    scores: dict[int, float] = {}
-    for weight, ranking in rankings:
-        for rank, (place, _) in enumerate(ranking, start=1):
-            scores[place] = scores.get(place, 0.0) + weight / (RANK_OFFSET + rank) / best
-    return _ordered(scores.items())
+def _share(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Give scores as shares of the best."""
+    import numpy as np
+
+    best = float(scores.max())
+    return scores.astype(np.float64) / best if best > 0 else np.zeros(len(scores))
 
 
-def _ordered(scored: Iterable[tuple[int, float]]) -> Ranking:
-    """Sort best first, ties in the order of the ids."""
-    return sorted(scored, key=lambda found: (-found[1], found[0]))
+def _best(words: NDArray[np.float64] | None, meaning: NDArray[np.float64] | None) -> list[tuple[int, float]]:
+    """Add up what there is and sort it, best first, ties in the order of the ids; words alone find what shares some."""
+    import numpy as np
+
+    if meaning is None:
+        scores = words
+    elif words is None:
+        scores = meaning
+    else:
+        scores = WORDS * words + (1 - WORDS) * meaning
+    if scores is None:
+        return []
+    scores = scores.round(_DIGITS)
+    order = np.argsort(-scores, kind="stable")
+    return [(int(i), float(scores[i])) for i in order if meaning is not None or scores[i] > 0]
 
 
 def _passage(chunk: Chunk, score: float) -> Passage:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 COLLECTION = "sevenstep-knowledge"
 BATCH = 1000
 """Entries sent to Chroma at once."""
-SEARCH_WIDTH = 200
-"""Candidates that the graph search keeps (HNSW's ef): far more than are asked for, so that hardly any is missed."""
+SEARCH_WIDTH = 300
+"""Candidates that the graph search keeps (HNSW's ef): as many as are asked for, so that hardly any is missed."""
 NEVER = 1_000_000
 """Changes after which Chroma writes its graph to files of its own. Until then it is made from the database at opening,
 in a tenth of a second for a thousand vectors. Written, then harmed, it loses vectors silently or ends the process."""
@@ -36,7 +36,7 @@ class StoreBroken(Exception):
 
 
 class ChromaStore:
-    """A collection of entries: a vector, a content hash and some flags. Not thread-safe."""
+    """A collection of vectors, each with the hash of what it was made from. Not thread-safe."""
 
     def __init__(self, path: Path, url: str | None = None) -> None:
         """Name the place; nothing is opened.
@@ -102,7 +102,7 @@ class ChromaStore:
             return
         with self._told_apart():
             count = int(self._collection.count())
-        if count and len(self.nearest(probe, None, count)) < _WHOLE * count:
+        if count and len(self.nearest(probe, count)) < _WHOLE * count:
             raise StoreBroken("vectors are missing")
 
     def hashes(self) -> dict[str, str]:
@@ -111,13 +111,13 @@ class ChromaStore:
             found = self._collection.get(include=["metadatas"])
         return {id_: str(entry["hash"]) for id_, entry in zip(found["ids"], found["metadatas"], strict=True)}
 
-    def put(self, ids: Sequence[str], vectors: NDArray[np.float32], entries: Sequence[Mapping[str, Any]]) -> None:
+    def put(self, ids: Sequence[str], vectors: NDArray[np.float32], hashes: Sequence[str]) -> None:
         """Add or replace entries."""
         with self._told_apart():
             for start in range(0, len(ids), BATCH):
                 part = slice(start, start + BATCH)
                 self._collection.upsert(
-                    ids=list(ids[part]), embeddings=vectors[part], metadatas=[dict(e) for e in entries[part]]
+                    ids=list(ids[part]), embeddings=vectors[part], metadatas=[{"hash": h} for h in hashes[part]]
                 )
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -126,12 +126,10 @@ class ChromaStore:
             for start in range(0, len(ids), BATCH):
                 self._collection.delete(ids=list(ids[start : start + BATCH]))
 
-    def nearest(self, vector: NDArray[np.float32], where: Any, limit: int) -> list[tuple[str, float]]:
-        """Give ids and cosine similarities, best first."""
+    def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
+        """Give ids and cosine similarities, best first. Nothing is filtered: Chroma takes ten times as long for it."""
         with self._told_apart():
-            found = self._collection.query(
-                query_embeddings=vector[None, :], n_results=limit, where=where, include=["distances"]
-            )
+            found = self._collection.query(query_embeddings=vector[None, :], n_results=limit, include=["distances"])
         return [(id_, 1.0 - float(d)) for id_, d in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def close(self) -> None:

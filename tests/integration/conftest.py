@@ -1,4 +1,7 @@
+import json
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -6,6 +9,11 @@ from shutil import copytree
 from typing import Any
 
 import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
 
 from app.bootstrap import Application
 from app.content.library import Library
@@ -80,3 +88,60 @@ def make_application(built: Application, data_dir: Path) -> Iterator[Callable[..
 @pytest.fixture
 def library(built: Application) -> Library:
     return built.library
+
+
+class SpeakingModel:
+    """An OpenAI-compatible server that says what it is told to: texts, or statuses of failures."""
+
+    USUAL = "Let us go on with that. What would you do first?"
+
+    def __init__(self) -> None:
+        self.says: list[str | int] = []
+        self.asked: list[dict[str, Any]] = []
+        self.keys: list[str] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+        app = Starlette(routes=[Route("/v1/chat/completions", self._complete, methods=["POST"])])
+        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        end = time.monotonic() + 20
+        while not self._server.started:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(20)
+        self._socket.close()
+
+    async def _complete(self, request: Request) -> Response:
+        self.asked.append(await request.json())
+        self.keys.append(request.headers["authorization"])
+        said = self.says.pop(0) if self.says else self.USUAL
+        if isinstance(said, int):
+            return JSONResponse({"error": {"message": "no such luck"}}, said)
+        return StreamingResponse(self._events(said), media_type="text/event-stream")
+
+    def _events(self, text: str) -> Iterator[str]:
+        words = text.split(" ")
+        for place, word in enumerate(words):
+            yield self._event({"delta": {"content": word if not place else f" {word}"}, "finish_reason": None})
+        yield self._event({"delta": {}, "finish_reason": "stop"})
+        yield self._event(None, {"prompt_tokens": 1000, "completion_tokens": len(words), "total_tokens": 0})
+        yield "data: [DONE]\n\n"
+
+    def _event(self, choice: dict[str, Any] | None, usage: dict[str, int] | None = None) -> str:
+        choices = [{"index": 0, **choice}] if choice else []
+        chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": self.asked[-1]["model"]}
+        return f"data: {json.dumps({**chunk, 'choices': choices, 'usage': usage})}\n\n"
+
+
+@pytest.fixture
+def speaking_model() -> Iterator[SpeakingModel]:
+    model = SpeakingModel()
+    model.start()
+    yield model
+    model.stop()

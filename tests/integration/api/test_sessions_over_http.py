@@ -71,7 +71,8 @@ def test_the_last_active_session_is_listed_first(client: Client, new: wire.NewSe
         ({"minutes": 10**30}, InputError, "minutes|5 to 180"),
         ({"steps": [3]}, InputError, "only a drill"),
         ({"mode": "drill", "steps": []}, InputError, "at least one step"),
-        ({"voice": "model"}, InputError, "no voice 'model'"),
+        ({"voice": "model"}, InputError, "no model is chosen"),
+        ({"voice": "choir"}, InputError, "no voice 'choir'"),
         ({"judge": "model"}, InputError, "no judge 'model'"),
     ],
 )

@@ -1,6 +1,7 @@
 import os
 import socket
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -13,6 +14,7 @@ from app.retrieval.manifest import only_writer
 from app.retrieval.store import ChromaStore, StoreBroken
 
 Open = Callable[..., ChunkIndex]
+NOBODY = 65534
 
 
 def garbage(directory: Path) -> None:
@@ -37,6 +39,23 @@ def replaced_by_a_file(directory: Path) -> None:
     (directory / "chroma").write_text("a file")
 
 
+@pytest.fixture
+def readable_only() -> Iterator[Path]:
+    """A directory that may be read but not written after `give_up_writing`, also when the tests run as root."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+        os.seteuid(os.getuid())
+        for place in (Path(name), *Path(name).rglob("*")):
+            place.chmod(0o755)
+
+
+def give_up_writing(directory: Path) -> None:
+    for place in (*directory.rglob("*"), directory):
+        place.chmod(0o555 if place.is_dir() else 0o444)
+    if os.geteuid() == 0:
+        os.seteuid(NOBODY)
+
+
 HARMS = (garbage, truncated, emptied, removed, replaced_by_a_file)
 
 
@@ -59,7 +78,7 @@ def test_a_directory_that_is_plainly_harmed_is_rebuilt_and_the_report_says_so(
     assert report.rebuilt is not None
     assert report.rebuilt.startswith(("it was damaged (", "its database was gone"))
     assert "\n" not in report.rebuilt
-    assert index.nearest(embedder.embed(["drift"])[0], step=None, case=None, limit=1)
+    assert index.nearest(embedder.embed(["drift"])[0], 1)
 
 
 @pytest.mark.parametrize("harm", HARMS)
@@ -98,7 +117,7 @@ def test_lost_vectors_are_noticed_although_chroma_says_nothing(
     monkeypatch.setattr(ChromaStore, "nearest", lambda *args: found(*args)[:1])
 
     with pytest.raises(StoreBroken, match="vectors are missing"):
-        index.nearest(embedder.embed(["drift"])[0], step=None, case=None, limit=5)
+        index.nearest(embedder.embed(["drift"])[0], 5)
 
 
 def test_a_collection_that_was_replaced_meanwhile_is_opened_again(
@@ -143,27 +162,22 @@ def test_a_place_that_cannot_be_a_directory_is_refused_in_one_line(
     assert embedder.texts == []
 
 
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="needs POSIX permissions")
 @pytest.mark.parametrize("built", [False, True])
 def test_a_read_only_directory_is_refused_in_one_line(
-    open_index: Open, directory: Path, chunks: list[Chunk], embedder: Any, built: bool
+    readable_only: Path, chunks: list[Chunk], embedder: Any, built: bool
 ) -> None:
-    directory.mkdir()
+    index = ChunkIndex(embedder, readable_only)
     if built:
-        open_index().sync(chunks)
-        open_index().close()
-    places = [directory, *directory.rglob("*")]
-    for place in places:
-        place.chmod(0o500 if place.is_dir() else 0o400)
-    try:
-        if os.access(directory, os.W_OK):
-            pytest.skip("nothing is read-only to this user")
-        with pytest.raises(ConfigurationError, match="cannot write the search index") as refused:
-            open_index(embedder).sync(chunks)
-        with pytest.raises(ConfigurationError, match="cannot write the search index"):
-            HybridRetriever(open_index(embedder), embedder, chunks).search("drift")
-    finally:
-        for place in places:
-            place.chmod(0o700)
+        index.sync(chunks)
+        index.close()
+    give_up_writing(readable_only)
+
+    with pytest.raises(ConfigurationError, match="cannot write the search index") as refused:
+        index.sync(chunks)
+    with pytest.raises(ConfigurationError, match="cannot write the search index"):
+        HybridRetriever(index, embedder, chunks).search("drift")
+
     assert "\n" not in str(refused.value)
 
 

@@ -12,6 +12,7 @@ import pytest
 import app
 from app.retrieval import Chunk, ChunkIndex, SyncReport
 from app.retrieval import index as index_module
+from app.retrieval.index import FORMAT_VERSION
 
 ROOT = Path(app.__file__).parents[1]
 Open = Callable[..., ChunkIndex]
@@ -23,15 +24,21 @@ def changed(chunks: list[Chunk], chunk_id: str) -> list[Chunk]:
 
 def ids(index: ChunkIndex, embedder: Any) -> set[str]:
     vector = embedder.embed(["anything"])[0]
-    cases = (None, "video", "fraud")
-    return {i for case in cases for i, _ in index.nearest(vector, step=None, case=case, limit=1000)}
+    return {face.of for face in index.nearest(vector, 1000) if face.kind == "text"}
 
 
-def test_a_first_sync_embeds_every_chunk_once(open_index: Open, chunks: list[Chunk], embedder: Any) -> None:
+def documents_of(chunks: list[Chunk]) -> set[str]:
+    return {chunk.document for chunk in chunks}
+
+
+def test_a_first_sync_embeds_every_chunk_and_every_document_once(
+    open_index: Open, chunks: list[Chunk], embedder: Any
+) -> None:
     report = open_index(embedder).sync(chunks)
 
     assert report == SyncReport(added=len(chunks), removed=0, unchanged=0)
-    assert sorted(embedder.texts) == sorted(chunk.searchable for chunk in chunks)
+    assert len(embedder.texts) == len(chunks) + len(documents_of(chunks))
+    assert {chunk.searchable for chunk in chunks} <= set(embedder.texts)
 
 
 def test_an_unchanged_tree_embeds_nothing(open_index: Open, chunks: list[Chunk], embedder: Any) -> None:
@@ -62,15 +69,30 @@ print(with_index.sync(chunk_documents([document])).added, "chromadb" in sys.modu
     assert runs == [["1", "True", "True"], ["0", "False", "False"]]
 
 
-def test_one_changed_section_embeds_only_itself(open_index: Open, chunks: list[Chunk], embedder: Any) -> None:
+def test_one_changed_section_embeds_only_itself_and_its_document(
+    open_index: Open, chunks: list[Chunk], embedder: Any
+) -> None:
     open_index().sync(chunks)
     after = changed(chunks, "concepts/drift#what-it-is")
 
     report = open_index(embedder).sync(after)
 
     assert report == SyncReport(added=1, removed=0, unchanged=len(chunks) - 1)
-    assert embedder.texts == ["Drift: What it is\n\nThe world moves away from the training set. More."]
+    text = "Drift: What it is\n\nThe world moves away from the training set. More."
+    assert embedder.texts[0] == text
+    assert [text in of_document for of_document in embedder.texts[1:]] == [True]
     assert open_index(embedder).sync(after).added == 0
+
+
+def test_asks_are_entries_of_their_own_which_come_and_go(open_index: Open, chunks: list[Chunk], embedder: Any) -> None:
+    asked = [replace(chunks[0], asks=("one way", "another way")), *chunks[1:]]
+    open_index().sync(asked)
+    index = open_index(embedder)
+
+    report = index.sync(chunks)
+
+    assert report == SyncReport(added=1, removed=0, unchanged=len(chunks) - 1)
+    assert all(face.kind != "ask" for face in index.nearest(embedder.embed(["one way"])[0], 1000))
 
 
 def test_what_has_vanished_is_removed(open_index: Open, chunks: list[Chunk], embedder: Any) -> None:
@@ -111,12 +133,14 @@ def test_another_format_is_rebuilt_with_a_note(
     open_index: Open, chunks: list[Chunk], embedder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_index().sync(chunks)
-    monkeypatch.setattr(index_module, "FORMAT_VERSION", index_module.FORMAT_VERSION + 1)
+    monkeypatch.setattr(index_module, "FORMAT_VERSION", FORMAT_VERSION + 1)
 
     report = open_index(embedder).sync(chunks)
 
-    assert report == SyncReport(len(chunks), 0, 0, rebuilt="it was written in format 1, not 2")
-    assert len(embedder.texts) == len(chunks)
+    assert report == SyncReport(
+        len(chunks), 0, 0, rebuilt=f"it was written in format {FORMAT_VERSION}, not {FORMAT_VERSION + 1}"
+    )
+    assert len(embedder.texts) == len(chunks) + len(documents_of(chunks))
 
 
 def test_other_embeddings_are_rebuilt_with_a_note(
@@ -128,7 +152,7 @@ def test_other_embeddings_are_rebuilt_with_a_note(
     report = open_index(embedder).sync(chunks)
 
     assert report == SyncReport(len(chunks), 0, 0, rebuilt="it was made with the embeddings old/1, not new/2")
-    assert len(embedder.texts) == len(chunks)
+    assert len(embedder.texts) == len(chunks) + len(documents_of(chunks))
     assert open_index(embedder).sync(chunks).unchanged == len(chunks)
 
 
@@ -153,7 +177,7 @@ def test_many_writers_at_once_write_once(chunks: list[Chunk], directory: Path, e
             index.close()
 
     assert sorted(report.added for report in reports) == [0, 0, 0, len(chunks)]
-    assert len(embedder.texts) == len(chunks)
+    assert len(embedder.texts) == len(chunks) + len(documents_of(chunks))
 
 
 def test_processes_wait_for_each_other(tmp_path: Path) -> None:
@@ -188,4 +212,4 @@ def test_vectors_are_in_the_database_alone_since_chroma_crashes_on_other_files_w
     for file in (directory / "chroma").glob("*/*"):
         file.write_bytes(b"x" * 10)
 
-    assert len(ids(open_index(embedder), embedder)) == 1000  # all that `ids` asks for
+    assert len(open_index(embedder).nearest(embedder.embed(["anything"])[0], 1000)) == 1000

@@ -18,6 +18,7 @@ from app.domain.events import (
     Source,
     Spoke,
     Started,
+    Switched,
 )
 from app.domain.framework import Level, Mode, Step
 from app.domain.transcript import Evidence, MoveKind
@@ -88,6 +89,7 @@ def every_kind() -> list[Event]:
             "beef",
         ),
         Faltered(1003.0, "connection refused"),
+        Switched(1003.5, "scripted"),
         Paused(1004.0),
         Resumed(1005.0),
         Finished(1006.0, "closed"),
