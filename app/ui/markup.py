@@ -56,7 +56,9 @@ def score(value: float | None) -> str:
 
 def dollars(value: float) -> str:
     """Write a price: `$0.0031`, `$1.20`."""
-    return f"${value:.2f}" if value >= 1 or not value else f"${value:.2g}" if value >= 0.001 else "under $0.001"
+    if value >= 0.01 or not value:
+        return f"${value:.2f}"
+    return f"${value:.2g}" if value >= 0.0001 else "under $0.0001"
 
 
 def model_name(name: str) -> str:

@@ -150,7 +150,7 @@ def test_what_a_model_says_amiss_is_taken_back(
     speaking_model.says = ["I hear you. That was a great answer. What comes next?"]
     pieces = list(client.answer(view.id, "a", "I would first ask for the goal of the whole product."))
     kinds = [type(piece) for piece in pieces]
-    at = kinds.index(wire.Withdrawn)
+    at = len(kinds) - 1 - kinds[::-1].index(wire.Withdrawn)
     before = "".join(p.text for p in pieces[:at] if isinstance(p, wire.Delta))
     after = "".join(p.text for p in pieces[at:] if isinstance(p, wire.Delta))
     turn, state = pieces[-2:]

@@ -119,7 +119,7 @@ PLANTED: dict[str, tuple[str, str]] = {
     "several questions": ("Which stage comes first? And which one after it?", "it?"),
     "no question": ("Tell me more about the stages.", ""),
     "praise": ("That is a great answer. Which stage comes next?", "great"),
-    "score": ("I put that at 4 out of 5. Which stage comes next?", "out of 5"),
+    "score": ("My rubric has something else. Which stage comes next?", "rubric"),
     "out of role": ("Speaking as an AI I wonder: which stage comes next?", "AI"),
     "empty": ("", ""),
     "other language": ("Und wie wollen Sie dann bitte die vielen Videos schnell durchsuchen?", "durchsuchen"),

@@ -124,13 +124,15 @@ def line(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
 def visit(line: Line) -> Callable[..., AppTest]:
     """Open the page as a browser would."""
 
-    def open_page(session_id: str | None = None, page: str = "practice") -> AppTest:
+    def open_page(session_id: str | None = None, page: str = "practice", **named: str) -> AppTest:
         if page == "practice":
             tab = AppTest.from_file(PAGE, default_timeout=30)
         else:
             tab = AppTest.from_string(f"from app.ui import {page}\n{page}.show()", default_timeout=30)
         if session_id:
             tab.query_params["session"] = session_id
+        for name, value in named.items():
+            tab.query_params[name] = value
         return tab.run()
 
     return open_page
