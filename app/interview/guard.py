@@ -11,7 +11,7 @@ from app.grading.words import FUNCTION_WORDS
 LONGEST_WORDS = 130
 FOREIGN_SHARE = 0.2
 """Share of letters outside ASCII from which a turn is not English."""
-ENGLISH_SHARE = 0.2
+ENGLISH_SHARE = 0.15
 """Share of function words under which a turn is not English."""
 ENOUGH_WORDS = 8
 """Words from which that share tells anything."""
@@ -24,7 +24,7 @@ _PRAISE = re.compile(
     \b(?:great|excellent|perfect|brilliant|impressive|awesome|fantastic|amazing|wonderful|spot\ on
       | well\ done|nicely\ done|good\ job
       | (?:good|nice|great|strong|weak|wrong|correct|incorrect)\ (?:answer|point|idea|approach)
-      | (?:that|this|you|it)(?:['’]s|\ is|['’]re|\ are|\ was)\ (?:\w+\ )?(?:right|wrong|correct|incorrect|mistaken))\b
+      | (?:that|this|you|it)(?:['’]s|\ is|['’]re|\ are|\ was)\ (?!all\ )(?:\w+\ )?(?:right|wrong|correct|incorrect|mistaken))\b
   | (?:^|[.!?]\s+)(?:exactly|correct|right|wrong|precisely|absolutely)\s*[.!,]
     """,
     _FLAGS,
@@ -32,7 +32,7 @@ _PRAISE = re.compile(
 _SCORE = re.compile(
     r"""
     \b(?:score|scored|points?|marks?|grade|rating)\b.{0,20}\d
-  | \b\d+(?:\.\d+)?\s*(?:/|out\ of)\s*(?:5|10|100)\b
+  | (?<![\d/])\d+(?:\.\d+)?\s*(?:/|out\ of)\s*(?:5|10|100)\b(?!/)
   | \bstrong\ (?:yes|no)\b | \bcriteri(?:on|a)\b | \brubric\b
     """,
     _FLAGS,
@@ -110,10 +110,17 @@ def _leaks(d: Draft) -> bool:
 
 
 def _other_language(d: Draft) -> bool:
-    words = re.findall(r"[^\W\d_]+", d.text.casefold())
+    """Find a turn that is not English, by its letters and by its function words; curated words are not looked at."""
+    words = _letters(d.text)
     if sum(not c.isascii() for c in "".join(words)) > FOREIGN_SHARE * max(len("".join(words)), 1):
         return True
-    return len(words) >= ENOUGH_WORDS and sum(w in FUNCTION_WORDS for w in words) / len(words) < ENGLISH_SHARE
+    given = frozenset(_letters(d.given))
+    own = [w for w in words if w not in given]
+    return len(own) >= ENOUGH_WORDS and sum(w in FUNCTION_WORDS for w in own) / len(own) < ENGLISH_SHARE
+
+
+def _letters(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text.casefold())
 
 
 def _invents(d: Draft) -> bool:

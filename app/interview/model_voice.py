@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from textwrap import shorten
 
 from app.content.files import digest
 from app.content.prompts import Prompt
@@ -20,8 +21,9 @@ NOTE_TOKENS = 1400
 """Room for rules, case, summary and the plan note."""
 LEAST_TOKENS = 1000
 """Room for the conversation, however small the context is said to be."""
-BACKGROUND_CHARACTERS = 500
+BACKGROUND_CHARACTERS = 260
 """Of each retrieved passage."""
+BACKGROUND_PASSAGES = 2
 _FAULTS = {
     "several questions": "it asked more than one question",
     "no question": "it did not end with a question",
@@ -147,4 +149,5 @@ def _again(brief: Brief) -> bool:
 
 
 def _background(brief: Brief) -> str:
-    return " / ".join(" ".join(p.text.split())[:BACKGROUND_CHARACTERS] for p in brief.passages) or "nothing"
+    shown = brief.passages[:BACKGROUND_PASSAGES]
+    return " / ".join(shorten(p.text, BACKGROUND_CHARACTERS, placeholder=" …") for p in shown) or "nothing"

@@ -122,3 +122,11 @@ def open_desk(client: Client, session_id: str) -> Desk:
     desk = Desk(client.session(session_id))
     st.session_state["desk"] = desk
     return desk
+
+
+def begin_desk(view: SessionView) -> None:
+    """Keep the desk of a session that was just made; if its interviewer could not speak, a visitor decides what next."""
+    desk = Desk(view)
+    if view.cause:
+        desk.tried.add(len(view.turns))
+    st.session_state["desk"] = desk

@@ -7,6 +7,7 @@ from app.domain.framework import ALL_STEPS, LENGTHS, Level, Mode, Step
 from app.domain.session import Status
 from app.ui import places
 from app.ui.components.controls import LEVELS, MODES
+from app.ui.desk import begin_desk
 from app.ui.markup import markup
 from app.wire import CaseSummary, Choice, NewSession, SessionSummary
 
@@ -49,6 +50,7 @@ def _start(client: Client, case: CaseSummary) -> None:
     if pressed and new:
         with st.spinner("The interviewer is coming …"):
             view = client.create(new)
+        begin_desk(view)
         st.query_params["session"] = view.id
         st.rerun()
 

@@ -134,6 +134,17 @@ def test_words_that_are_taken_back_leave_the_screen(
     assert "Taken back" not in text(tab)
 
 
+def test_a_model_that_fails_at_the_start_is_not_asked_again_unbidden(
+    visit: Visit, kept: wire.ModelUse, speaking_model: Any
+) -> None:
+    speaking_model.says = [401]
+    tab = visit()
+    tab.selectbox(key="voice").set_value("model").run()
+    tab.button(key="start").click().run()
+    assert "refuses the key" in tab.error[0].value
+    assert len(speaking_model.asked) == 1
+
+
 @pytest.fixture
 def silent(client: Client, kept: wire.ModelUse, speaking_model: Any) -> wire.SessionView:
     """An interview whose model refuses the key, also when it is asked again."""
