@@ -20,6 +20,12 @@ def _one_question(value: str) -> str:
     return value
 
 
+def _at_most_one_question(value: str) -> str:
+    if value.count("?") > 1:
+        raise ValueError("must not ask more than one question")
+    return value
+
+
 def _no_question(value: str) -> str:
     if "?" in value:
         raise ValueError("must be a statement, without a question mark")
@@ -139,7 +145,7 @@ class CaseFile(Strict):
     summary: Statement
     difficulty: Annotated[int, Field(ge=1, le=3)]
     tags: Annotated[list[Id], Field(min_length=1)]
-    opening: Annotated[str, Field(min_length=20, max_length=600)]
+    opening: Annotated[str, Field(min_length=20, max_length=600), AfterValidator(_at_most_one_question)]
     facts: Annotated[list[FactFile], Field(min_length=12)]
     curveballs: Annotated[list[CurveballFile], Field(min_length=3)]
     steps: list[StepFile]
