@@ -131,7 +131,7 @@ def _ask(application: Application, drafted: Profile) -> tuple[Profile, list[str]
     try:
         found = asyncio.run(models_at(drafted.base_url, key))
     except UnusableReply as error:
-        longer = asyncio.run(_listed(f"{drafted.base_url}/v1", key))
+        longer = asyncio.run(_listed(drafted.base_url, key)) if drafted.base_url else None
         if longer is None:
             return drafted, [f"{error}; the model was kept without being seen there"]
         found, drafted = longer, replace(drafted, base_url=f"{drafted.base_url}/v1")
@@ -143,8 +143,9 @@ def _ask(application: Application, drafted: Profile) -> tuple[Profile, list[str]
 
 
 async def _listed(base_url: str, key: SecretStr) -> list[Found] | None:
+    """Give what is there with the `/v1` that was left out."""
     try:
-        return await models_at(base_url, key)
+        return await models_at(f"{base_url}/v1", key)
     except ModelError:
         return None
 
