@@ -110,7 +110,8 @@ class SessionState:
         return self.spent.get(self.step, 0.0) + self._running(now)
 
     def _running(self, now: float) -> float:
-        if self.status in (Status.PAUSED, Status.FINISHED):
+        if self.status is not Status.AWAITING_ANSWER:
+            # Paused, over, or the interviewer's own time, which a slow model must not take from the candidate.
             return 0.0
         return min(max(now - self.last_at, 0.0), IDLE_LIMIT)
 

@@ -15,6 +15,8 @@ ENGLISH_SHARE = 0.15
 """Share of function words under which a turn is not English."""
 ENOUGH_WORDS = 8
 """Words from which that share tells anything."""
+OWED_SHARE = 0.3
+"""Share of the words of what must be told that must be in a turn, whatever it is worded like."""
 REPEAT_SHARE = 0.85
 """Share of common words from which two questions are the same."""
 
@@ -24,7 +26,8 @@ _PRAISE = re.compile(
     \b(?:great|excellent|perfect|brilliant|impressive|awesome|fantastic|amazing|wonderful|spot\ on
       | well\ done|nicely\ done|good\ job
       | (?:good|nice|great|strong|weak|wrong|correct|incorrect)\ (?:answer|point|idea|approach)
-      | (?:that|this|you|it)(?:['’]s|\ is|['’]re|\ are|\ was)\ (?!all\ )(?:\w+\ )?(?:right|wrong|correct|incorrect|mistaken))\b
+      | (?:that|this|you|it)(?:['’]s|\ is|['’]re|\ are|\ was)\ (?!all\ )
+        (?:\w+\ )?(?:right|wrong|correct|incorrect|mistaken))\b
   | (?:^|[.!?]\s+)(?:exactly|correct|right|wrong|precisely|absolutely)\s*[.!,]
     """,
     _FLAGS,
@@ -65,13 +68,15 @@ class Draft:
     given: str = ""
     """The curated text of this turn: facts that were asked for, the question, a hint, a changed constraint. What it
     shows is no leak, and its figures are not invented."""
+    owed: str = ""
+    """What must be told in it: facts, the problem at the opening, a changed constraint."""
 
 
 def check(draft: Draft) -> str | None:
     """Give the first fault found, in a word or two, or None.
 
     Faults: empty, too long, several questions, no question, markup, out of role, praise, score, other language,
-    invented figure, repeat, leak.
+    invented figure, repeat, leak, withheld.
     """
     return next((name for name, found in (*_ANY_TIME, *_AT_THE_END) if found(draft)), None)
 
@@ -128,6 +133,14 @@ def _invents(d: Draft) -> bool:
     return any(figure not in known for figure in _FIGURE.findall(d.own))
 
 
+def _withholds(d: Draft) -> bool:
+    """Find a turn that does not tell what it must, though the session would record that it did."""
+    if set(_FIGURE.findall(d.owed)) - set(_FIGURE.findall(d.text)):
+        return True
+    owed = {w for w in _letters(d.owed) if w not in FUNCTION_WORDS}
+    return bool(owed) and len(owed & set(_letters(d.text))) / len(owed) < OWED_SHARE
+
+
 def _question(text: str) -> str:
     return next((s for s in re.split(r"(?<=[.!?])\s+", text) if s.endswith("?")), "")
 
@@ -154,5 +167,6 @@ _ANY_TIME: tuple[tuple[str, Callable[[Draft], bool]], ...] = (
 _AT_THE_END: tuple[tuple[str, Callable[[Draft], bool]], ...] = (
     ("empty", lambda d: not d.text.strip()),
     ("no question", _no_question),
+    ("withheld", _withholds),
     ("repeat", _repeats),
 )

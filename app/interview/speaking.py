@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from app.domain.case import Rubric
+from app.domain.transcript import MoveKind
 from app.errors import InterviewerError
 from app.grading.examiner import Examiner
 from app.interview.briefing import Prepared
@@ -102,7 +103,7 @@ class Mouth:
             return [i for i in self._examiner.shows(prepared.rubric, words) if i in ids]
 
         rubric = replace(prepared.rubric, criteria=uncovered)
-        return Draft(text, own, brief.move.kind, state.turns, rubric, shows, _given(brief))
+        return Draft(text, own, brief.move.kind, state.turns, rubric, shows, _given(brief), _owed(brief))
 
 
 class _Screen:
@@ -153,6 +154,15 @@ def _given(brief: Brief) -> str:
     parts += [c.text for c in case.curveballs if c.id == move.curveball]
     parts += [c.hint for c in case.criteria if c.id == move.criterion and move.kind == "hint"]
     return ". ".join(parts)
+
+
+def _owed(brief: Brief) -> str:
+    """Give what a turn must tell."""
+    parts = [r.text for r in brief.replies]
+    if brief.move.kind is MoveKind.OPEN:
+        parts.append(brief.case.opening)
+    parts += [c.text for c in brief.case.curveballs if c.id == brief.move.curveball]
+    return " ".join(parts)
 
 
 def pieces_of(text: str) -> list[Delta]:

@@ -131,6 +131,8 @@ def _ask(entry: Entry) -> _Offer:
 
     library: Any = import_module("huggingface_hub")
     url = hf_hub_url(entry.repo, entry.file, endpoint=hub)
+    # A connection left over from an earlier call may be dead by now.
+    library.close_session()
     try:
         found = library.get_hf_file_metadata(url, timeout=ANSWER_SECONDS, endpoint=hub)
     except HfHubHTTPError as error:

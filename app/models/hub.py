@@ -9,15 +9,24 @@ from threading import Lock
 from pydantic import SecretStr
 
 from app.errors import ConfigurationError
-from app.models.gateway import LangChainModel
+from app.models.gateway import CALLS_AT_ONCE, LangChainModel
 from app.models.inprocess import LocalServer
 from app.models.profiles import FROM_ENVIRONMENT, Endpoint, Profile, Profiles, load_profiles
+from app.models.replies import Patience
 
 
 class ModelHub:
     """Know the profiles, and open models by them. Thread-safe."""
 
-    def __init__(self, file: Path, environment: Profile | None, key: SecretStr, variables: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        file: Path,
+        environment: Profile | None,
+        key: SecretStr,
+        variables: Mapping[str, str],
+        key_for: str | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         """Take where profiles come from; nothing is read or opened.
 
         Args:
@@ -25,12 +34,16 @@ class ModelHub:
             environment: the profile that the settings make, if they do; it wins over the file.
             key: from the settings, for profiles that name no variable of their own.
             variables: the environment, for keys.
+            key_for: address of the server that the key is meant for; beside it, only OpenAI is shown it.
+            patience: how long to wait for servers.
         """
+        self._key_for = key_for
+        self._patience = patience
         self._file = file
         self._environment = environment
         self._key = key
         self._variables = variables
-        self._servers: dict[str, LocalServer] = {}
+        self._servers: dict[tuple[str, int | None], LocalServer] = {}
         self._models: dict[Profile, LangChainModel] = {}
         self._lock = Lock()
 
@@ -57,9 +70,7 @@ class ModelHub:
             ConfigurationError: the variable that holds the key is not set, or the file cannot be loaded.
         """
         if profile.in_process:
-            with self._lock:
-                server = self._servers.setdefault(profile.model, LocalServer(profile))
-            return server.endpoint()
+            return self._server(profile).endpoint()
         return Endpoint(profile, profile.base_url, self._key_of(profile))
 
     def open(self, profile: Profile) -> LangChainModel:
@@ -68,14 +79,14 @@ class ModelHub:
         Raises:
             ConfigurationError: see `endpoint`.
         """
-        endpoint = self.endpoint(profile)
-        if profile.in_process and profile.context is None:
-            server = self._servers[profile.model]
+        endpoint, calls = self.endpoint(profile), CALLS_AT_ONCE
+        if profile.in_process:
+            server = self._server(profile)
+            calls = server.slots
             endpoint = replace(endpoint, profile=replace(profile, context=server.context))
-        slots = self._servers[profile.model].slots if profile.in_process else None
         with self._lock:
             if profile not in self._models:
-                self._models[profile] = LangChainModel(endpoint, slots) if slots else LangChainModel(endpoint)
+                self._models[profile] = LangChainModel(endpoint, calls, self._patience)
             return self._models[profile]
 
     def close(self) -> None:
@@ -86,9 +97,14 @@ class ModelHub:
             self._servers.clear()
             self._models.clear()
 
+    def _server(self, profile: Profile) -> LocalServer:
+        with self._lock:
+            return self._servers.setdefault((profile.model, profile.context), LocalServer(profile))
+
     def _key_of(self, profile: Profile) -> SecretStr:
         if profile.key_from is None:
-            return self._key
+            # The key of the settings is for the server that they name, or for OpenAI; nobody else is shown it.
+            return self._key if profile.base_url in (None, self._key_for) else SecretStr("")
         key = self._variables.get(profile.key_from)
         if not key:
             raise ConfigurationError(f"model {profile.name!r} takes its key from {profile.key_from}, which is not set")
@@ -98,4 +114,4 @@ class ModelHub:
 def hub_of(file: Path, model: str | None, base_url: str | None, context: int | None, key: SecretStr) -> ModelHub:
     """Make a hub from settings."""
     environment = Profile(FROM_ENVIRONMENT, model, base_url, context=context) if model else None
-    return ModelHub(file, environment, key, os.environ)
+    return ModelHub(file, environment, key, os.environ, base_url)

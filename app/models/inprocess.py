@@ -75,7 +75,9 @@ class LocalServer:
         params.model.path = str(path)
         params.n_parallel = self.slots
         params.n_ctx = self.context * self.slots
-        params.cpuparams.n_threads = len(os.sched_getaffinity(0))
+        # One core is left to everything else: with all of them, a busy machine brings generation to a standstill.
+        params.cpuparams.n_threads = max(1, len(os.sched_getaffinity(0)) - 1)
+        params.model_alias = {path.stem}
         params.port = 0
         params.verbosity = _QUIET
         params.api_keys = [self._key]

@@ -1,13 +1,15 @@
 """Named models: what `sevenstep model use` keeps, and what the environment sets. Keys are never kept here."""
 
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from app.errors import ConfigurationError, NotFound
+from app.errors import ConfigurationError, InputError, NotFound
 
+_KEY_NAME = re.compile(r"[A-Z][A-Z0-9_]*API_KEY|API_KEY")
 FROM_ENVIRONMENT = "environment"
 """Name of the profile that `SEVENSTEP_MODEL` makes."""
 
@@ -29,6 +31,15 @@ class Profile:
     """Dollars for a million tokens of prompt."""
     price_out: float | None = None
     """Dollars for a million tokens of reply."""
+
+    def __post_init__(self) -> None:
+        """Hold the rule that only variables meant for keys are read as keys.
+
+        Raises:
+            InputError: the variable has another kind of name.
+        """
+        if self.key_from is not None and not _KEY_NAME.fullmatch(self.key_from):
+            raise InputError(f"{self.key_from!r} is no variable for a key: its name must end with API_KEY")
 
     @property
     def in_process(self) -> bool:
@@ -89,7 +100,7 @@ def load_profiles(path: Path) -> Profiles:
         return Profiles()
     try:
         return _ADAPTER.validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError, OSError) as error:
+    except (ValidationError, InputError, UnicodeDecodeError, OSError) as error:
         raise ConfigurationError(
             f"{path} cannot be read: mend it, or remove it and use `sevenstep model use`"
         ) from error

@@ -125,7 +125,7 @@ def open_desk(client: Client, session_id: str) -> Desk:
 
 
 def begin_desk(view: SessionView) -> None:
-    """Keep the desk of a session that was just made; if its interviewer could not speak, a visitor decides what next."""
+    """Keep the desk of a new session; if its interviewer could not speak, the visitor decides what comes next."""
     desk = Desk(view)
     if view.cause:
         desk.tried.add(len(view.turns))

@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable
 
-from evals.bench import search, server, turns
+from evals.bench import models, search, server, turns
 
 BENCHMARKS: dict[str, Callable[[], list[str]]] = {
     "turns": turns.measure,
     "search": search.measure,
     "server": server.measure,
+    "models": models.measure,
 }
 
 

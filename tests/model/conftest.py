@@ -21,7 +21,7 @@ from app.settings import Settings
 ROOT = Path(__file__).parents[2]
 CANDIDATES = ROOT / "evals" / "candidates"
 MODELS = Path(os.environ.get("SEVENSTEP_TEST_MODELS", ROOT / ".venv" / "models"))
-KEY = "SMALL_MODEL_KEY"
+KEY = "SMALL_MODEL_API_KEY"
 T0 = 1_700_000_000.0
 
 

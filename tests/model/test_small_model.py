@@ -30,7 +30,7 @@ LONG = (
     "to pay for all of it. Each of them would tell you a different story about what a good page is, and I would write "
     "these stories down before I touch any data, so that we can come back to them when two numbers disagree later on. "
     "After that I would go through what we can observe at all, how late it arrives, and how far it can be trusted. "
-) * 4
+) * 6
 Candidate = Callable[[], ScriptedCandidate]
 Serve = Callable[..., Profile]
 
@@ -54,11 +54,11 @@ def test_an_interview_over_http_reuses_what_the_server_has_read(
     make_hall: Callable[..., Any], serve: Serve, candidate: Candidate
 ) -> None:
     hall = make_hall(serve(), listen=True)
-    state = hall.hold(FULL, candidate(), answers=10)
+    state = hall.hold(FULL, candidate(), answers=6)
     report = hall.application.reporter.report(state.id)
     usage = [c.usage for c in hall.ear.whole[2:]]
 
-    assert len(hall.spoken(state)) == 11 and state.status is Status.FINISHED
+    assert len(hall.spoken(state)) == 7 and state.status is Status.FINISHED
     assert report.finished == "candidate"
     assert len(usage) >= 3 and all(usage)
     reuse = sum(u.cached for u in usage) / sum(u.prompt for u in usage)
@@ -70,14 +70,14 @@ def test_a_conversation_longer_than_the_context_goes_on_with_a_summary(
 ) -> None:
     hall = make_hall(serve(context=2048), listen=True)
     state = hall.start(FULL)
-    for number in range(5):
+    for number in range(3):
         state = hall.answer(state, f"To come to point {number}. {LONG}")
     prompt = "\n".join(m.content for m in hall.ear.prompts[-1])
 
-    assert len(hall.spoken(state)) == 6
+    assert len(hall.spoken(state)) == 4
     assert hall.ear.inner.count([Message(Role.USER, t.text) for t in state.turns]) > 2048
     assert "turns are left out for length" in prompt and "You have asked: " in prompt
-    assert "point 0" not in prompt and "point 4" in prompt
+    assert "point 0" not in prompt and "point 2" in prompt
     assert all(c.usage.prompt + 220 <= 2048 for c in hall.ear.whole)
 
 
@@ -89,9 +89,9 @@ def test_the_servers_own_refusals_are_understood(
     model = models.open(profile)
     with pytest.raises(ContextTooLong):
         asyncio.run(model.complete([Message(Role.USER, "word " * 4000)], Sampling(5)))
-    monkeypatch.setenv("SMALL_MODEL_KEY", "wrong")
-    other = Profile("other", "smollm2", profile.base_url, key_from="SMALL_MODEL_KEY")
-    with pytest.raises(Unauthorised, match="set SMALL_MODEL_KEY"):
+    monkeypatch.setenv("SMALL_MODEL_API_KEY", "wrong")
+    other = Profile("other", "smollm2", profile.base_url, key_from="SMALL_MODEL_API_KEY")
+    with pytest.raises(Unauthorised, match="set SMALL_MODEL_API_KEY"):
         asyncio.run(models.open(other).complete([Message(Role.USER, "Hello")], Sampling(5)))
 
 

@@ -44,8 +44,8 @@ def test_a_model_can_be_kept_without_being_used_and_changed(client: Client, use:
 def test_no_key_is_ever_kept_shown_or_repeated(
     client: Client, use: wire.ModelUse, data_dir: Path, speaking_model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TALKER_KEY", "geheim-123456")
-    client.use_model(use.model_copy(update={"key_from": "TALKER_KEY"}))
+    monkeypatch.setenv("TALKER_API_KEY", "geheim-123456")
+    client.use_model(use.model_copy(update={"key_from": "TALKER_API_KEY"}))
     assert client.test_model("talker").problem is None
     assert speaking_model.keys == ["Bearer geheim-123456"]
     assert "geheim" not in (data_dir / "models.json").read_text()

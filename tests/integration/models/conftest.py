@@ -22,7 +22,7 @@ from evals.doubles import Double
 
 CANARY = "sk-canary-0123456789abcdef"
 QUICK = Patience(connect=1.0, first_token=1.5, between=0.5, whole=5.0, retries=1)
-HURRIED = Patience(connect=1.0, first_token=0.4, between=0.3, whole=3.0, retries=0)
+HURRIED = Patience(connect=1.0, first_token=0.8, between=0.5, whole=4.0, retries=0)
 T0 = 1_700_000_000.0
 PLAN = Plan(
     "video-recommendation", Level.SENIOR, 9, mode=Mode.DRILL, steps=(Step.MODEL, Step.MONITOR), voice="model", seed=5

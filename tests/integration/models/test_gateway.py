@@ -203,11 +203,11 @@ async def test_cancelling_whoever_waits_stops_the_server(model: LangChainModel, 
 
 async def test_time_that_the_reader_takes_is_not_the_servers(make_model: Make, double: Double) -> None:
     double.then(Act("one two three"))
-    model = make_model(replace(QUICK, between=0.3, whole=0.5))
+    model = make_model(replace(QUICK, between=0.4, whole=1.0))
     got: list[str | Completion] = []
     async for piece in model.stream(PROMPT, SAMPLING):
         got.append(piece)
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.5)
     assert len(got) == 4
 
 

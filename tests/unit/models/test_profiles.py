@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from app.errors import ConfigurationError, NotFound
+from app.errors import ConfigurationError, InputError, NotFound
 from app.models.hub import ModelHub, hub_of
 from app.models.profiles import FROM_ENVIRONMENT, Endpoint, Profile, Profiles, load_profiles, save_profiles
 
 LOCAL = Profile("local", "qwen", "http://127.0.0.1:11434/v1", context=8192)
-CLOUD = Profile("cloud", "gpt", key_from="MY_KEY", price_in=2.0, price_out=8.0)
+CLOUD = Profile("cloud", "gpt", key_from="MY_API_KEY", price_in=2.0, price_out=8.0)
 
 
 @pytest.fixture
@@ -73,15 +73,27 @@ def test_a_file_on_disk_runs_in_this_process_and_a_name_at_a_server_does_not() -
 
 
 def test_a_key_comes_from_the_variable_that_the_profile_names(file: Path) -> None:
-    hub = ModelHub(file, None, SecretStr("general"), {"MY_KEY": "special"})
+    hub = ModelHub(file, None, SecretStr("general"), {"MY_API_KEY": "special"}, LOCAL.base_url)
     assert hub.endpoint(CLOUD).key.get_secret_value() == "special"
     assert hub.endpoint(LOCAL).key.get_secret_value() == "general"
 
 
-@pytest.mark.parametrize("variables", [{}, {"MY_KEY": ""}])
+def test_the_key_of_the_settings_is_shown_to_nobody_else(file: Path) -> None:
+    hub = ModelHub(file, None, SecretStr("general"), {}, "http://127.0.0.1:8000/v1")
+    assert hub.endpoint(LOCAL).key.get_secret_value() == ""
+    assert hub.endpoint(Profile("openai", "gpt-x")).key.get_secret_value() == "general"
+
+
+@pytest.mark.parametrize("name", ["HOME", "AWS_SECRET_ACCESS_KEY", "api_key", "DATABASE_URL"])
+def test_only_a_variable_meant_for_it_is_read_as_a_key(name: str) -> None:
+    with pytest.raises(InputError, match="must end with API_KEY"):
+        Profile("p", "m", "http://127.0.0.1:1/v1", key_from=name)
+
+
+@pytest.mark.parametrize("variables", [{}, {"MY_API_KEY": ""}])
 def test_a_variable_that_is_not_set_is_named(file: Path, variables: dict[str, str]) -> None:
     hub = ModelHub(file, None, SecretStr("general"), variables)
-    with pytest.raises(ConfigurationError, match="'cloud' takes its key from MY_KEY, which is not set"):
+    with pytest.raises(ConfigurationError, match="'cloud' takes its key from MY_API_KEY, which is not set"):
         hub.open(CLOUD)
 
 

@@ -136,20 +136,20 @@ def test_a_model_that_was_found_is_used_with_its_address(model: Run, serve: Serv
 
 def test_interviewer_and_judge_may_differ_and_are_listed_so(model: Run, serve: Serve, tmp_path: Path) -> None:
     server = serve({"/v1/models": listing("small", "large")}, key=CANARY)
-    base = ("--base-url", server.base_url, "--key-from", "MY_KEY")
+    base = ("--base-url", server.base_url, "--key-from", "MY_API_KEY")
     prices = ("--price-in", "0.15", "--price-out", "0.6")
-    model("use", "small", *base, "--for", "interviewer", "--name", "talker", MY_KEY=CANARY)
-    model("use", "large", *base, *prices, "--for", "judge", "--name", "grader", MY_KEY=CANARY)
+    model("use", "small", *base, "--for", "interviewer", "--name", "talker", MY_API_KEY=CANARY)
+    model("use", "large", *base, *prices, "--for", "judge", "--name", "grader", MY_API_KEY=CANARY)
 
-    rows = json.loads(model("list", "--json", MY_KEY=CANARY).stdout)["profiles"]
+    rows = json.loads(model("list", "--json", MY_API_KEY=CANARY).stdout)["profiles"]
 
     assert [(r["name"], r["model"], r["used_for"]) for r in rows] == [
         ("talker", "small", ["interviewer"]),
         ("grader", "large", ["judge"]),
     ]
     assert [(r["key_from"], r["price_in"], r["price_out"]) for r in rows] == [
-        ("MY_KEY", None, None),
-        ("MY_KEY", 0.15, 0.6),
+        ("MY_API_KEY", None, None),
+        ("MY_API_KEY", 0.15, 0.6),
     ]
     assert "canary" not in (tmp_path / "data" / "models.json").read_text(encoding="utf-8")
 
@@ -180,9 +180,13 @@ def test_an_endpoint_that_cannot_be_asked_is_warned_of_and_the_model_kept(
     locked = serve({"/v1/models": listing("m")}, key="another")
     down = model("use", "one", "--base-url", "http://127.0.0.1:9/v1")
     refused = model("use", "two", "--base-url", locked.base_url, SEVENSTEP_API_KEY=CANARY)
-    unset = model("use", "three", "--base-url", locked.base_url, "--key-from", "NOT_SET")
+    unset = model("use", "three", "--base-url", locked.base_url, "--key-from", "NOT_SET_API_KEY")
 
-    for done, said in ((down, "does not answer"), (refused, "refuses the key"), (unset, "NOT_SET, which is not set")):
+    for done, said in (
+        (down, "does not answer"),
+        (refused, "refuses the key"),
+        (unset, "NOT_SET_API_KEY, which is not set"),
+    ):
         assert done.returncode == 0
         assert done.stderr.count("\n") == 1
         assert said in done.stderr

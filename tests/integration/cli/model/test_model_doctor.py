@@ -128,16 +128,16 @@ def test_each_fault_of_the_environment_is_named(here: Examine, server: Any, tmp_
 def test_each_profile_has_its_own_line(doctor: Examine, server: Any, shared: Path) -> None:
     keep(
         shared,
-        {"model": "m", "base_url": server.base_url, "key_from": "RIGHT_KEY"},
-        {"model": "m", "base_url": server.base_url, "key_from": "NOT_SET"},
+        {"model": "m", "base_url": server.base_url, "key_from": "RIGHT_API_KEY"},
+        {"model": "m", "base_url": server.base_url, "key_from": "NOT_SET_API_KEY"},
     )
 
-    code, rows = doctor(RIGHT_KEY=CANARY)
+    code, rows = doctor(RIGHT_API_KEY=CANARY)
 
     assert code == 1
     assert rows["interviewer's model"]["ok"] is True
     assert rows["judge's model"]["ok"] is False
-    assert "NOT_SET, which is not set" in rows["judge's model"]["detail"]
+    assert "NOT_SET_API_KEY, which is not set" in rows["judge's model"]["detail"]
 
 
 @pytest.mark.parametrize("text", ["{", '{"interviewer": "gone"}'])
