@@ -14,7 +14,7 @@ BODY_BYTES = 1_000_000
 """Largest request body."""
 _TOO_LARGE = f"the request is over {BODY_BYTES // 1_000_000} MB: send less"
 _READING = {"GET", "HEAD", "OPTIONS"}
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _ANY = {"", "0.0.0.0", "::"}
 
 
@@ -30,7 +30,7 @@ class Origins:
                 foreign name can be made to point here.
         """
         self._app = app
-        self._hosts = None if host in _ANY else _LOOPBACK | {host.casefold()}
+        self._hosts = None if host in _ANY else LOOPBACK | {host.casefold()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass the request on."""

@@ -36,7 +36,8 @@ def create_app(application: Application, host: str | None = None) -> FastAPI:
         application: nothing of it is built before the first request; it is closed at the end.
         host: the address that the server listens on, if it is not the one in the settings.
     """
-    services = Services(application)
+    listens_on = host or application.settings.host
+    services = Services(application, shared=listens_on.casefold() not in gate.LOOPBACK)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -60,6 +61,6 @@ def create_app(application: Application, host: str | None = None) -> FastAPI:
     problems.install(app)
     # The last one added is the first one passed.
     app.add_middleware(gate.BodyLimit)
-    app.add_middleware(gate.Origins, host=host or application.settings.host)
+    app.add_middleware(gate.Origins, host=listens_on)
     app.add_middleware(gate.LastResort)
     return app

@@ -45,9 +45,12 @@ def use_model(services: Services, use: wire.ModelUse) -> wire.ModelList:
 
     Raises:
         InputError: what is given cannot be a model.
-        Conflict: the environment chooses the model.
+        Conflict: the environment chooses the model, or others than this machine's user can reach the server.
         ConfigurationError: the file of models cannot be read or written.
     """
+    if services.shared:
+        # Whoever names an address has the key sent there.
+        raise Conflict("models are chosen on the machine itself when others can reach it: `sevenstep model use`")
     profile = _profile(use)
     settings = services.application.settings
     if settings.model and use.role != "none":

@@ -18,9 +18,15 @@ from app.models.hub import ModelHub
 class Services:
     """Give what the application consists of, each part built once even when many threads ask for it."""
 
-    def __init__(self, application: Application) -> None:
-        """Take the application; nothing is built."""
+    def __init__(self, application: Application, shared: bool = False) -> None:
+        """Take the application; nothing is built.
+
+        Args:
+            application: what is served.
+            shared: others than this machine's user can reach it.
+        """
         self.application = application
+        self.shared = shared
         self.replies = Replies(self._speak)
         self.saving = Lock()
         """Held while the file of models is changed."""

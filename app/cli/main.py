@@ -74,7 +74,7 @@ def interview(
     level: Annotated[str, typer.Option(help="mid, senior or staff.")] = "senior",
     minutes: Annotated[int, typer.Option(help="Length: 20, 30, 45 or 60 are usual.")] = 45,
     steps: Annotated[str | None, typer.Option(help="Only these steps, as a drill: 1,2.")] = None,
-    voice: Annotated[str, typer.Option(help="Who words the questions: scripted.")] = "scripted",
+    voice: Annotated[str, typer.Option(help="Who words the questions: scripted or model.")] = "scripted",
     judge: Annotated[str, typer.Option(help="Who grades: examiner.")] = "examiner",
     candidate: Annotated[Path | None, typer.Option(help="Take the answers from a YAML file.")] = None,
     resume: Annotated[str | None, typer.Option(metavar="ID", help="Go on with a session.")] = None,

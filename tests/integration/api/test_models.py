@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +7,7 @@ import httpx
 import pytest
 
 from app import wire
+from app.api import create_app
 from app.client import Client
 from app.domain.session import Status
 from app.errors import Conflict, InputError, NotFound
@@ -187,3 +189,12 @@ def test_only_a_voice_that_is_ready_can_be_changed_to(
     client.finish(session.id)
     with pytest.raises(Conflict):
         client.change_voice(session.id, "scripted")
+
+
+def test_on_a_server_that_others_can_reach_no_model_is_chosen_over_http(
+    make_application: Callable[..., Any], serve: Callable[..., Any], use: wire.ModelUse
+) -> None:
+    url = serve(create_app(make_application(), host="0.0.0.0")).url
+
+    with Client(url) as far, pytest.raises(Conflict, match="on the machine itself"):
+        far.use_model(use)
