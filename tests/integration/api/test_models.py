@@ -60,10 +60,10 @@ def test_no_key_is_ever_kept_shown_or_repeated(
 
 
 def test_a_key_that_is_not_set_is_noticed(client: Client, use: wire.ModelUse) -> None:
-    (model,) = client.use_model(use.model_copy(update={"key_from": "NOBODY_SET_THIS"})).models
+    (model,) = client.use_model(use.model_copy(update={"key_from": "NOBODY_SET_THIS_API_KEY"})).models
     assert model.key_missing
     problem = client.test_model("talker").problem
-    assert problem and "NOBODY_SET_THIS" in problem.detail
+    assert problem and "NOBODY_SET_THIS_API_KEY" in problem.detail
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,7 @@ def test_an_interview_with_a_model_names_it_and_counts_what_it_costs(
     client: Client, use: wire.ModelUse, new: wire.NewSession, speaking_model: Any, last: Any
 ) -> None:
     client.use_model(use)
+    speaking_model.says = [client.case(new.case).opening]
     view = client.create(new.model_copy(update={"voice": "model"}))
     assert (view.cause, view.turns[0].voice, view.turns[0].model) == (None, "model", "talker-1")
     words = len(view.turns[0].text.split())

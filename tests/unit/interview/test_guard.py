@@ -202,3 +202,21 @@ def test_no_wording_of_the_phrase_book_is_a_fault_by_itself(draft: Make, library
 def test_leaks_are_the_criteria_that_a_text_would_be_accepted_for(video_rubric: Rubric, examiner: Examiner) -> None:
     assert leaks("How do you split by time?", video_rubric, examiner.shows) == ["split-by-time"]
     assert leaks("How do you go on?", video_rubric, examiner.shows) == []
+
+
+OWED = "About 100 million people open the app on a normal day."
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("Roughly 100 million people open it on a normal day.", None),
+        ("Plenty of people, I would say.", "withheld"),
+        ("About 90 million people open the app on a normal day.", "invented figure"),
+        ("On a normal day many people open the app.", "withheld"),
+    ],
+)
+def test_a_fact_that_is_owed_must_be_told_with_its_figures(draft: Make, text: str, fault: str | None) -> None:
+    told = replace(draft(text, MoveKind.ANSWER), given=OWED, owed=OWED)
+
+    assert check(told) == fault
