@@ -1,4 +1,4 @@
-"""Replies under way. Each is worked out and committed whether or not anybody still listens to it."""
+"""Replies under way. One that nobody listens to any more gets a while to end, then it is stopped, with its model."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -12,11 +12,17 @@ GRACE = 5.0
 """Seconds that replies have to end in when the server stops; an answer whose reply is cut off waits for a retry."""
 
 
+ALONE = 20.0
+"""Seconds that a reply may go on when the last listener has left; then the answer waits for a retry."""
+
+
 class Reply:
     """One reply, which any number of listeners hear from its beginning."""
 
     def __init__(self, pieces: AsyncIterator[Piece]) -> None:
         """Begin to work it out."""
+        self._listeners = 0
+        self._leaving: asyncio.TimerHandle | None = None
         self._said: list[Piece] = []
         self._more = asyncio.Event()
         self.task = asyncio.get_running_loop().create_task(self._run(pieces))
@@ -28,20 +34,36 @@ class Reply:
         Raises:
             SevenstepError: the reply failed.
         """
-        heard = 0
-        while True:
-            more = self._more
-            while heard < len(self._said):
-                yield self._said[heard]
-                heard += 1
-            if self.task.done():
-                break
-            await more.wait()
+        self._come()
+        try:
+            heard = 0
+            while True:
+                more = self._more
+                while heard < len(self._said):
+                    yield self._said[heard]
+                    heard += 1
+                if self.task.done():
+                    break
+                await more.wait()
+        finally:
+            self._leave()
         if self.task.cancelled():
             raise InterviewerError(
                 "the server was stopped in the middle of the reply: nothing is lost, ask for it again"
             )
         self.task.result()
+
+    def _come(self) -> None:
+        self._listeners += 1
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+
+    def _leave(self) -> None:
+        self._listeners -= 1
+        if not self._listeners and not self.task.done():
+            # A reload comes back at once; a closed page does not, and its model need not go on.
+            self._leaving = asyncio.get_running_loop().call_later(ALONE, self.task.cancel)
 
     async def _run(self, pieces: AsyncIterator[Piece]) -> None:
         async for piece in pieces:

@@ -57,6 +57,7 @@ class MoodyVoice:
         self.asked = threading.Event()
         self.errors: list[Exception] = []
         self.times = 0
+        self.stopped = 0
 
     def unready(self) -> str | None:
         return None
@@ -65,8 +66,12 @@ class MoodyVoice:
         assert self.inner
         self.times += 1
         self.asked.set()
-        while not self.may_speak.is_set():
-            await asyncio.sleep(0.01)
+        try:
+            while not self.may_speak.is_set():
+                await asyncio.sleep(0.01)
+        except asyncio.CancelledError:
+            self.stopped += 1
+            raise
         if self.errors:
             raise self.errors.pop(0)
         async for piece in self.inner.say(brief):

@@ -110,6 +110,28 @@ def test_a_dropped_connection_does_not_stop_the_reply(
     assert len(client.session(session.id).turns) == 3
 
 
+def test_a_reply_that_nobody_waits_for_any_more_is_stopped_and_can_be_asked_for_again(
+    client: Client,
+    session: wire.SessionView,
+    voice: Any,
+    wait_until: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.api.replies.ALONE", 0.1)
+    voice.asked.clear()
+    voice.may_speak.clear()
+    body = {"answer_id": "a", "text": TEXT}
+    with httpx.stream("POST", f"{client.base_url}/sessions/{session.id}/answers", json=body):
+        wait_until(voice.asked.is_set)
+    wait_until(lambda: voice.stopped)
+    state = client.session(session.id)
+    assert (state.status, state.pending, len(state.turns)) == (Status.AWAITING_INTERVIEWER, "a", 2)
+    voice.may_speak.set()
+
+    assert list(client.retry(session.id))
+    assert client.session(session.id).status is Status.AWAITING_ANSWER
+
+
 def test_who_asks_again_meanwhile_joins_the_reply_under_way(
     client: Client, session: wire.SessionView, voice: Any, wait_until: Callable[..., None]
 ) -> None:
