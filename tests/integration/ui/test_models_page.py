@@ -105,6 +105,7 @@ def test_an_interview_with_a_model_names_it_beside_its_words_and_counts_tokens(
     tab = visit()
     tab.button(key="choose-video-recommendation").click().run()
     tab.selectbox(key="voice").set_value("model").run()
+    speaking_model.says = [client.case("video-recommendation").opening]
     tab.button(key="start").click().run()
     assert not tab.exception
     (summary,) = client.sessions()
@@ -153,8 +154,11 @@ def silent(client: Client, kept: wire.ModelUse, speaking_model: Any) -> wire.Ses
     return client.create(new)
 
 
-def test_a_model_that_fails_leaves_three_ways_on(visit: Visit, silent: wire.SessionView, text: Text) -> None:
+def test_a_model_that_fails_leaves_three_ways_on(
+    visit: Visit, silent: wire.SessionView, client: Client, text: Text, speaking_model: Any
+) -> None:
     tab = visit(silent.id)
+    speaking_model.says = [client.case("video-recommendation").opening]
     assert "refuses the key" in tab.error[0].value
     assert [b.key for b in tab.button if b.key in ("retry", "wait", "switch")] == ["retry", "wait", "switch"]
     tab.button(key="retry").click().run()
