@@ -115,7 +115,9 @@ def house(built: Application, tmp_path_factory: pytest.TempPathFactory) -> Itera
         for part in ("library", "embedder", "chunks"):
             application.__dict__[part] = getattr(built, part)
         environment = Profile("environment", "scripted-double", server.address)
-        application.__dict__["models"] = HurriedHub(chosen.profiles_file, environment, SecretStr(CANARY), {})
+        application.__dict__["models"] = HurriedHub(
+            chosen.profiles_file, environment, SecretStr(CANARY), {}, server.address
+        )
         room = Room(application, server)
         yield room
         application.close()

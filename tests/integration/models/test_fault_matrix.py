@@ -250,6 +250,7 @@ def test_a_whole_interview_with_faults_on_its_way_shows_the_key_nowhere(
     room: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     key = room.application.models.endpoint(room.application.models.profile_for("interviewer")).key.get_secret_value()
+    assert key
     acts = [replace(act, message=f"{act.message}: you sent {key}") for act, _ in FAULTS.values() if act.hang is None]
     with caplog.at_level(logging.DEBUG):
         state = room.accept(room.reply(room.start()), ANSWER)
