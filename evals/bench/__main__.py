@@ -1,11 +1,11 @@
 """Run the benchmarks named on the command line, or all of them."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from evals.bench import models, search, server, turns
 
-BENCHMARKS: dict[str, Callable[[], list[str]]] = {
+BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "turns": turns.measure,
     "search": search.measure,
     "server": server.measure,
