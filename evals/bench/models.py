@@ -30,7 +30,7 @@ from evals.bench.turns import ANSWER, WORDS
 MODEL = Path(__file__).resolve().parents[2] / ".venv" / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
 """Fetched by `make test`."""
 REPLY_TOKENS = 60
-TURNS = 30
+TURNS = 12
 SESSIONS = 20
 ANSWERS = 2
 SLOTS = 4
