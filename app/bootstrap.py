@@ -17,7 +17,8 @@ from app.grading.reporter import Reporter
 from app.grading.text import Glossary
 from app.interview.briefing import Briefing
 from app.interview.interviewer import Interviewer
-from app.interview.voice import ScriptedVoice, Voice
+from app.interview.scripted import ScriptedVoice
+from app.interview.voice import Voice
 from app.retrieval.chunks import Chunk, Document, chunk_documents
 from app.retrieval.embeddings import Embedder, WordLlamaEmbedder
 from app.retrieval.index import ChunkIndex, SyncReport

@@ -10,7 +10,8 @@ from app.errors import InterviewerError
 from app.grading.examiner import Examiner
 from app.interview.briefing import Prepared
 from app.interview.guard import Draft, check, check_so_far
-from app.interview.voice import Brief, Utterance, Voice, plain
+from app.interview.scripted import plain
+from app.interview.voice import Brief, Utterance, Voice
 
 ATTEMPTS = 2
 """Wordings that a voice may try before the curated text is spoken as it is."""

@@ -17,7 +17,8 @@ from app.client import Client, Spoken
 from app.domain.session import Status
 from app.errors import InterviewerError
 from app.interview.candidate import ScriptedCandidate, SpeakingClock
-from app.interview.voice import Brief, ScriptedVoice, Utterance
+from app.interview.scripted import ScriptedVoice
+from app.interview.voice import Brief, Utterance
 
 CASE = "video-recommendation"
 CANDIDATES = Path(__file__).parents[3] / "evals" / "candidates"

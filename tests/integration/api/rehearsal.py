@@ -13,7 +13,8 @@ import uvicorn
 
 import app.bootstrap
 from app.api import create_app
-from app.interview.voice import Brief, ScriptedVoice, Utterance
+from app.interview.scripted import ScriptedVoice
+from app.interview.voice import Brief, Utterance
 from app.settings import Settings
 
 

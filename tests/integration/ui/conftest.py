@@ -18,7 +18,8 @@ from app.bootstrap import Application
 from app.client import Client
 from app.errors import InterviewerError
 from app.interview.candidate import ScriptedCandidate
-from app.interview.voice import Brief, ScriptedVoice, Utterance
+from app.interview.scripted import ScriptedVoice
+from app.interview.voice import Brief, Utterance
 
 CASE = "video-recommendation"
 MIDDLING = Path(__file__).parents[3] / "evals" / "candidates" / CASE / "middling.yaml"

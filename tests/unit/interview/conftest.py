@@ -18,7 +18,8 @@ from app.grading.text import Glossary
 from app.interview.briefing import Briefing
 from app.interview.candidate import ScriptedCandidate, SpeakingClock
 from app.interview.interviewer import Interviewer
-from app.interview.voice import Brief, ScriptedVoice, Utterance
+from app.interview.scripted import ScriptedVoice
+from app.interview.voice import Brief, Utterance
 from app.retrieval.embeddings import WordLlamaEmbedder
 
 T0 = 1_700_000_000.0

@@ -12,7 +12,8 @@ from app.domain.session import SessionState, apply, fold
 from app.domain.transcript import MoveKind
 from app.interview.facts import Reply
 from app.interview.policy import Move
-from app.interview.voice import Brief, ScriptedVoice, Utterance
+from app.interview.scripted import ScriptedVoice
+from app.interview.voice import Brief, Utterance
 
 T0 = 1_700_000_000.0
 SPOKEN = [
