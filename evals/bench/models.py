@@ -32,7 +32,8 @@ MODEL = Path(__file__).resolve().parents[2] / ".venv" / "models" / "SmolLM2-135M
 REPLY_TOKENS = 60
 TURNS = 12
 SESSIONS = 20
-ANSWERS = 2
+ANSWERS = 1
+"""In each session, after its opening."""
 SLOTS = 4
 POLL_SECONDS = 0.02
 
@@ -111,7 +112,7 @@ async def _many_interviews() -> list[str]:
         server.close()
     whole = [s for s in done if len(s.answers) == ANSWERS and s.status is not Status.AWAITING_INTERVIEWER]
     return [
-        f"{SESSIONS} interviews at once on {SLOTS} slots, {ANSWERS} answers each, in {took:.0f} s: "
+        f"{SESSIONS} interviews at once on {SLOTS} slots, an opening and {ANSWERS} answer each, in {took:.0f} s: "
         f"{100 * sum(busy) / len(busy):.0f} % of the slots busy (goal: at least 90 %), {len(whole)} whole, "
         f"{SESSIONS - len(whole)} lost"
     ]
