@@ -14,6 +14,9 @@ from app.models.inprocess import LocalServer
 from app.models.profiles import FROM_ENVIRONMENT, Endpoint, Profile, Profiles, load_profiles
 from app.models.replies import Patience
 
+ASKING_SECONDS = 2.0
+"""For a server that is named without a model to say which it has."""
+
 
 class ModelHub:
     """Know the profiles, and open models by them. Thread-safe."""
@@ -55,7 +58,10 @@ class ModelHub:
             ConfigurationError: the file of profiles is not valid.
         """
         kept = load_profiles(self._file)
-        return kept.with_profile(self._environment, "both") if self._environment else kept
+        chosen = self._environment
+        if chosen is None and kept.interviewer is None and self._key_for is not None:
+            chosen = self._environment = self._only_one(self._key_for)
+        return kept.with_profile(chosen, "both") if chosen else kept
 
     def profile_for(self, role: str) -> Profile | None:
         """Give the profile used by the `interviewer` or the `judge`, None if no model is."""
@@ -96,6 +102,19 @@ class ModelHub:
                 server.close()
             self._servers.clear()
             self._models.clear()
+
+    def _only_one(self, base_url: str) -> Profile | None:
+        """Give the model of a server that has just one: who names such a server need not name its model."""
+        import httpx
+
+        headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"} if self._key.get_secret_value() else {}
+        try:
+            answer = httpx.get(f"{base_url.rstrip('/')}/models", headers=headers, timeout=ASKING_SECONDS)
+            models = [str(row["id"]) for row in answer.json()["data"]]
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+            # What is wrong with it is told when it is used, and by doctor.
+            return None
+        return Profile(FROM_ENVIRONMENT, models[0], base_url) if len(models) == 1 else None
 
     def _server(self, profile: Profile) -> LocalServer:
         with self._lock:
