@@ -69,8 +69,8 @@ FAULTS = {
         "no such field",
     ),
     "a question in a hint": (
-        "hint: A cause and its consequence do not reach the warehouse together.",
-        "hint: Do a cause and its consequence reach the warehouse together?",
+        "hint: What happens after a click takes a while to reach the logs.",
+        "hint: What happens after a click takes a while to reach the logs?",
         0,
         "steps.2.criteria.6.hint",
         "without a question mark",
